@@ -1,0 +1,159 @@
+"""The only reader of the environment.
+
+`read()` gives a `Settings`; a value that cannot be right raises `WrongSetting`, whose sentence names the variable and
+says what to write instead, so that a wrong setting stops the start and not somebody's registration.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the message is one sentence for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that may differ between two installations."""
+
+    data: Path
+    database_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+    data_key: bytes = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    embed_origins: tuple[str, ...] = ()
+    behind_proxy: bool = False
+    sms_url: str = field(default="", repr=False)
+    company_name: str = ""
+    default_agency: str = "07407"
+    codes_per_day: int = 300
+
+    @property
+    def address(self) -> str:
+        """The address that people on the network type, without a final slash."""
+        host = "localhost" if self.host in {"0.0.0.0", "::"} else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read every `QUAY_…` variable; make the data folder and the two keys where they do not exist yet.
+
+    Raises `WrongSetting` with a sentence that names the variable.
+    """
+    data = Path(environ.get("QUAY_DATA") or "instance").resolve()
+    _make_folder(data)
+    return Settings(
+        data=data,
+        database_url=_database_url(environ, data),
+        secret_keys=_secret_keys(environ, data),
+        data_key=_data_key(environ, data),
+        host=environ.get("QUAY_HOST") or "127.0.0.1",
+        port=_whole_number(environ, "QUAY_PORT", 8000, 1, 65535),
+        public_url=_public_url(environ),
+        embed_origins=_embed_origins(environ),
+        behind_proxy=_yes_or_no(environ, "QUAY_BEHIND_PROXY"),
+        sms_url=_sms_url(environ),
+        company_name=(environ.get("QUAY_COMPANY_NAME") or "").strip(),
+        default_agency=environ.get("QUAY_DEFAULT_AGENCY") or "07407",
+        codes_per_day=_whole_number(environ, "QUAY_CODES_PER_DAY", 300, 1, 1_000_000),
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise WrongSetting(f"QUAY_DATA: cannot make the folder {folder} ({problem.strerror}).") from problem
+
+
+def _database_url(environ, data: Path) -> str:
+    url = environ.get("QUAY_DATABASE_URL") or f"sqlite:///{data / 'quay.db'}"
+    if urlsplit(url).scheme not in {"sqlite", "postgresql"}:
+        raise WrongSetting("QUAY_DATABASE_URL: write postgresql://user:password@host/name, or leave it out for SQLite.")
+    return url
+
+
+def _secret_keys(environ, data: Path) -> tuple[str, ...]:
+    text = _secret(environ, "QUAY_SECRET_KEY") or _kept_secret(data / "secret.key")
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if not keys or min(map(len, keys)) < 32:
+        raise WrongSetting("QUAY_SECRET_KEY: every key needs at least 32 characters.")
+    return keys
+
+
+def _data_key(environ, data: Path) -> bytes:
+    text = _secret(environ, "QUAY_DATA_KEY") or _kept_secret(data / "data.key")
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise WrongSetting("QUAY_DATA_KEY: write 64 hexadecimal digits (256 bits).")
+    return bytes.fromhex(text)
+
+
+def _secret(environ, name: str) -> str:
+    """A secret given directly, or in the file that `NAME_FILE` names."""
+    if path := environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise WrongSetting(f"{name}_FILE: cannot read {path}.") from problem
+    return (environ.get(name) or "").strip()
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in `path`, made at the first start and readable by its owner only."""
+    try:
+        # Exclusive creation: two processes that start together agree on one key.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    secret = secrets.token_hex(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
+
+
+def _whole_number(environ, name: str, default: int, least: int, most: int) -> int:
+    text = (environ.get(name) or str(default)).strip()
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise WrongSetting(f"{name}: write a whole number from {least} to {most}, not “{text}”.")
+    return int(text)
+
+
+def _yes_or_no(environ, name: str) -> bool:
+    text = (environ.get(name) or "no").strip().lower()
+    if text not in {"yes", "no", "1", "0", "true", "false"}:
+        raise WrongSetting(f"{name}: write yes or no, not “{text}”.")
+    return text in {"yes", "1", "true"}
+
+
+def _origin(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise WrongSetting(f"{name}: “{text}” is not an address such as https://intranet.congty.vn.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _public_url(environ) -> str:
+    text = (environ.get("QUAY_PUBLIC_URL") or "").strip()
+    return _origin("QUAY_PUBLIC_URL", text) if text else ""
+
+
+def _embed_origins(environ) -> tuple[str, ...]:
+    return tuple(_origin("QUAY_EMBED_ORIGINS", text) for text in (environ.get("QUAY_EMBED_ORIGINS") or "").split())
+
+
+def _sms_url(environ) -> str:
+    url = (environ.get("QUAY_SMS_URL") or "").strip()
+    if url and urlsplit(url).scheme != "file":
+        raise WrongSetting("QUAY_SMS_URL: this version knows file:///folder; leave it out to read codes out at the desk.")
+    return url

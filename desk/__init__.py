@@ -1,0 +1,1 @@
+"""What happens to a registration after it was submitted. No Flask."""

@@ -1,0 +1,62 @@
+"""Which BHXH agency receives the dossier, and whether a copy of Form 01 goes by e-mail."""
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, SelectField
+
+from forms.base import StepForm
+from forms.validators import Most, Required
+
+
+class AgencyForm(StepForm):
+    """The agency, matched by its code; the company's usual one is preselected."""
+
+    agency = SelectField(
+        _l("Cơ quan BHXH tiếp nhận"),
+        description=_l("Nếu Nhân sự không dặn khác, giữ nguyên cơ quan đã chọn sẵn."),
+        choices=(),
+        validate_choice=False,
+        validators=[Required(_l("Chọn cơ quan BHXH tiếp nhận."))],
+    )
+    email_copy = BooleanField(_l("Gửi email tờ khai cho tôi"))
+    email = EmailField(
+        _l("Địa chỉ email (không bắt buộc)"),
+        description=_l("Được ghi vào mục 5 của tờ khai."),
+        validators=[Most(254)],
+        render_kw={"autocomplete": "email", "inputmode": "email"},
+    )
+
+    def __init__(self, formdata=None, *, answer=None, sources=None):
+        super().__init__(formdata, answer=answer, sources=sources)
+        self.agency.choices = {
+            province: [(agency.code, agency.label) for agency in agencies]
+            for province, agencies in self.sources.agencies
+        }
+        if formdata is None and not self.agency.data:
+            self.agency.data = self.sources.default_agency
+
+    def validate_agency(self, field):
+        """Only an agency of the list, by its code."""
+        if field.data not in self._labels():
+            field.errors.append(_l("Chọn một cơ quan BHXH trong danh sách."))
+
+    def validate_email(self, field):
+        """An address is needed where the copy is wanted, and must be one that mail can reach."""
+        if not field.data:
+            if self.email_copy.data:
+                field.errors.append(_l("Nhập địa chỉ email để nhận tờ khai, hoặc bỏ đánh dấu ô gửi email."))
+            return
+        try:
+            field.data = validate_email(field.data, check_deliverability=False).normalized
+        except EmailNotValidError:
+            field.errors.append(_l("Địa chỉ email chưa đúng. Ví dụ: ten@congty.vn."))
+
+    def display(self, each):
+        if each is self.agency:
+            return str(self._labels().get(each.data, ""))
+        if each is self.email_copy:
+            return str(_l("Có") if each.data else _l("Không"))
+        return str(each.data or _l("Không có"))
+
+    def _labels(self):
+        return dict(pair for group in self.agency.choices.values() for pair in group)

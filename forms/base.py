@@ -1,0 +1,106 @@
+"""What every step's form can do. A form owns its words and checks; what it must ask of the world is handed in."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
+
+# Bidirectional overrides and zero-width characters make a name look different from what it is.
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def tidy(text: object) -> object:
+    """Text in NFC, on one line, without invisible characters or doubled spaces; other values as they are."""
+    if not isinstance(text, str):
+        return text
+    visible = "".join(
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or unicodedata.category(character) not in INVISIBLE
+    )
+    return " ".join(visible.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the summary: what was asked, what was answered, and what we think about it."""
+
+    field: str
+    label: str
+    value: str
+    note: str = ""
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a step's form may need from outside: lists, finders and the photos that are there already."""
+
+    resolve_commune: Callable[[str], list] = lambda text: []
+    search_commune: Callable[[str], list] = lambda text: []
+    agencies: list = field(default_factory=list)
+    default_agency: str = ""
+    units: list[str] = field(default_factory=list)
+    photos: Mapping = field(default_factory=dict)
+    prepare_photo: Callable[[bytes], object] = bytes
+
+
+class StepForm(FlaskForm):
+    """A step's form. The signed step token guards it, so Flask-WTF's own guard, which needs a cookie, stays off."""
+
+    class Meta:
+        csrf = False
+
+        def bind_field(self, form, unbound_field, options):
+            filters = [tidy, *unbound_field.kwargs.get("filters", ())]
+            return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+    def __init__(self, formdata: MultiDict | None = None, *, answer=None, sources: Sources | None = None):
+        self.sources = sources or Sources()
+        self.kept = answer or {}
+        super().__init__(formdata=formdata, data=self.shown(answer) if answer else None)
+
+    @property
+    def stays(self) -> bool:
+        """Whether an accepted form comes back to the same step."""
+        return False
+
+    @property
+    def photos(self) -> dict:
+        """The pictures to keep (or, where None, to remove), by kind."""
+        return {}
+
+    def shown(self, answer: dict) -> dict:
+        """The fields' values for a stored answer."""
+        return answer
+
+    def answer(self) -> dict:
+        """What to keep of a valid form; plain values only."""
+        return {name: each.data for name, each in self._fields.items()}
+
+    def typed(self) -> dict:
+        """What was typed, valid or not."""
+        return {name: each.data for name, each in self._fields.items() if isinstance(each.data, str | bool)}
+
+    def is_blank(self) -> bool:
+        """Whether nothing was typed or ticked at all."""
+        return not any(self.typed().values())
+
+    def notes(self) -> dict[str, str]:
+        """What we noticed about valid answers, by field; advice, never a refusal."""
+        return {}
+
+    def rows(self) -> list[Row]:
+        """The summary of a stored answer, a line per field."""
+        notes = self.notes()
+        return [
+            Row(each.name, str(each.label.text), self.display(each), str(notes.get(each.name, "")))
+            for each in self._fields.values()
+        ]
+
+    def display(self, each: Field) -> str:
+        """A field's value as a person reads it."""
+        return str(each.data or "")

@@ -1,0 +1,140 @@
+"""Who registers: the fields of Form 01 that a person types."""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField, StringField, TelField
+
+from forms.base import StepForm
+from forms.validators import HasLetters, IdNumber, MobilePhone, Most, Required, SocialInsuranceCode
+
+AS_TYPED = "typed"
+YOUNGEST = 15
+
+
+class DeclarationForm(StepForm):
+    """Name, codes, address and phone; units are asked where the company has any."""
+
+    full_name = StringField(
+        _l("Họ và tên"),
+        validators=[Required(_l("Nhập họ và tên đúng như trên giấy tờ.")), Most(200), HasLetters()],
+        render_kw={"autocomplete": "name", "autocapitalize": "words", "spellcheck": "false"},
+    )
+    social_insurance_code = StringField(
+        _l("Mã số BHXH"),
+        description=_l("10 số cuối trên thẻ BHYT, hoặc 12 số định danh (CCCD)."),
+        validators=[Required(_l("Nhập mã số BHXH: 10 số cuối trên thẻ BHYT.")), SocialInsuranceCode()],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"},
+    )
+    id_number = StringField(
+        _l("Số CCCD hoặc hộ chiếu"),
+        validators=[Required(_l("Nhập số CCCD (12 số) hoặc số hộ chiếu.")), IdNumber()],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"},
+    )
+    phone = TelField(
+        _l("Số điện thoại di động"),
+        description=_l("Mã xác nhận và tài khoản sẽ được gửi đến số này. Mỗi số chỉ đăng ký được cho một người lớn."),
+        validators=[Required(_l("Nhập số điện thoại di động của bạn.")), MobilePhone()],
+        render_kw={"autocomplete": "tel", "inputmode": "tel"},
+    )
+    address = StringField(
+        _l("Số nhà, tên đường, khu phố hoặc thôn"),
+        validators=[Required(_l("Nhập số nhà, tên đường, khu phố hoặc thôn nơi bạn ở.")), Most(300)],
+        render_kw={"autocomplete": "street-address"},
+    )
+    commune = StringField(
+        _l("Xã, phường"),
+        description=_l("Gõ có dấu hay không dấu, tên mới hay tên cũ đều được. Ví dụ: Lái Thiêu."),
+        validators=[Required(_l("Nhập xã hoặc phường nơi bạn ở.")), Most(200)],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    commune_code = RadioField(_l("Chọn đúng xã, phường của bạn"), choices=(), validate_choice=False)
+    unit = SelectField(_l("Đơn vị"), choices=(), validate_choice=False)
+    employee_code = StringField(
+        _l("Mã nhân viên (nếu có)"),
+        validators=[Most(40)],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+    def __init__(self, formdata=None, *, answer=None, sources=None):
+        super().__init__(formdata, answer=answer, sources=sources)
+        self.unit.choices = [("", _l("Chọn đơn vị")), *((name, name) for name in self.sources.units)]
+        if not self.sources.units:
+            del self.unit
+        if formdata is None and self.commune_code.data == AS_TYPED:
+            self.commune_code.choices = commune_choices([], self.commune.data)
+
+    def validate_unit(self, field):
+        """A unit of the list must be chosen where the company has units."""
+        if field.data not in self.sources.units:
+            field.errors.append(_l("Chọn đơn vị nơi bạn làm việc."))
+
+    def validate_commune(self, field):
+        """One match is taken; several are offered as a choice, and so is what was typed."""
+        if self.commune_code.data == AS_TYPED:
+            return
+        exact = self.sources.resolve_commune(field.data)
+        offered = [*exact, *self.sources.search_commune(field.data)]
+        chosen = [match for match in offered if match.commune.code == self.commune_code.data]
+        if not chosen and len(exact) == 1:
+            chosen = exact
+        if chosen:
+            field.data, self.commune_code.data = chosen[0].commune.label, chosen[0].commune.code
+            return
+        self._offer(exact or offered)
+        if exact:
+            field.errors.append(_l("Có nhiều nơi mang tên này. Chọn đúng nơi của bạn trong danh sách bên dưới."))
+        elif offered:
+            field.errors.append(_l("Chọn xã, phường của bạn trong danh sách bên dưới."))
+        else:
+            field.errors.append(_l("Không tìm thấy xã, phường này. Kiểm tra lại tên, hoặc chọn giữ như bạn đã gõ."))
+
+    def _offer(self, matches):
+        self.commune_code.choices = commune_choices(matches, self.commune.data)
+        self.commune_code.data = None
+
+    def answer(self):
+        kept = super().answer()
+        kept["from_card"] = self.social_insurance_code.from_card
+        return kept
+
+    def notes(self):
+        found = {"id_number": id_number_note(self.id_number.data or "", date.today())}
+        if self.kept.get("from_card"):
+            found["social_insurance_code"] = _l("Lấy 10 số cuối của số thẻ BHYT mà bạn đã nhập.")
+        if self.commune_code.data == AS_TYPED:
+            found["commune"] = _l("Tên này không có trong danh sách xã, phường hiện nay.")
+        return {name: note for name, note in found.items() if note}
+
+    def rows(self):
+        unsaid = {"commune_code"} | ({"employee_code"} if not self.employee_code.data else set())
+        return [row for row in super().rows() if row.field not in unsaid]
+
+
+def id_number_note(number: str, today: date):
+    """What looks odd about an ID number, or an empty text; advice only, since no check digit exists.
+
+    Twelve digits: three of the place, one of century and sex, two of the birth year (Circular 59/2021/TT-BCA art. 4).
+    """
+    if not number.isdigit():
+        return ""
+    if len(number) == 9:
+        return _l("Đây là số CMND cũ (9 số). Nếu đã có CCCD, hãy dùng 12 số của CCCD.")
+    if len(number) != 12:
+        return _l("Số CCCD có 12 số; bạn đã nhập %(count)d số. Hãy kiểm tra lại.", count=len(number))
+    born = 1900 + 100 * (int(number[3]) // 2) + int(number[4:6])
+    if born > today.year - YOUNGEST:
+        return _l("Theo số này thì năm sinh là %(year)d. Hãy kiểm tra lại chữ số thứ tư đến thứ sáu.", year=born)
+    return ""
+
+
+def commune_choices(matches, typed):
+    """The choices for what was typed: each match by its code, and last what was typed."""
+    choices = [(match.commune.code, _with_former(match)) for match in matches]
+    return [*choices, (AS_TYPED, _l("Giữ như tôi đã gõ: %(text)s", text=typed))]
+
+
+def _with_former(match):
+    if not match.former:
+        return match.commune.label
+    return _l("%(now)s (trước là %(former)s)", now=match.commune.label, former=match.former)

@@ -1,0 +1,23 @@
+"""Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
+
+from models.database import database, is_postgresql, locked, take_turns, use
+from models.tables import TABLES, Attempt, Code, Dossier, Draft, Envelope, Photo, Setting, Staff, Unit, now
+
+__all__ = [
+    "TABLES",
+    "Attempt",
+    "Code",
+    "Dossier",
+    "Draft",
+    "Envelope",
+    "Photo",
+    "Setting",
+    "Staff",
+    "Unit",
+    "database",
+    "is_postgresql",
+    "locked",
+    "now",
+    "take_turns",
+    "use",
+]

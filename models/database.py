@@ -1,0 +1,97 @@
+"""The database: SQLite by default, PostgreSQL by address; opened once, connected for each request."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from peewee import DatabaseProxy, Model, PostgresqlDatabase
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_407_010_001
+
+database = DatabaseProxy()
+
+
+class Table(Model):
+    """A table of ours."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+def use(url: str) -> None:
+    """Take the database at `url` (`sqlite:///path` or `postgresql://…`) and bring its schema up to date."""
+    database.initialize(_open(url))
+    with database.connection_context():
+        migrate()
+
+
+def migrate(directory: Path = MIGRATIONS) -> list[str]:
+    """Apply the migrations that this database has not had yet; give their names in order.
+
+    A migration stands in a file of its own. All of them run in one transaction, and where several servers start
+    together the first one migrates while the others wait for it.
+    """
+    with database.atomic():
+        if is_postgresql():
+            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        return Runner(database.obj, str(directory)).up()
+
+
+def is_postgresql() -> bool:
+    """Whether rows are locked one by one (PostgreSQL) or the whole database by the writer (SQLite)."""
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def locked(query):
+    """The query, holding its rows until the transaction ends.
+
+    SQLite needs nothing: each of our transactions begins IMMEDIATE and so is the only writer.
+    """
+    return query.for_update() if is_postgresql() else query
+
+
+def _open(url: str):
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(url.removeprefix("sqlite:///"))
+    return PooledPostgresqlDatabase(
+        unquote(parts.path.lstrip("/")),
+        host=parts.hostname,
+        port=parts.port or 5432,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or "") or None,
+        prefer_psycopg3=True,
+        max_connections=20,
+        stale_timeout=300,
+        timeout=10,
+        **dict(parse_qsl(parts.query)),
+    )
+
+
+def _sqlite(path: str) -> PooledSqliteDatabase:
+    return PooledSqliteDatabase(
+        path,
+        # Each thread of the server keeps its connection: opening one costs more than a request's queries.
+        max_connections=32,
+        timeout=10,
+        # A transaction that begins by reading and then writes could fail half way; one that begins as writer waits.
+        lock_type="IMMEDIATE",
+        pragmas={
+            "journal_mode": "wal",
+            # FULL: what was acknowledged survives a power cut, not only a crash of the program.
+            "synchronous": "full",
+            "foreign_keys": 1,
+            "busy_timeout": 5000,
+            # A deleted dossier's bytes are overwritten, not merely forgotten.
+            "secure_delete": 1,
+        },
+    )
+
+
+def take_turns(number: int) -> None:
+    """Let the transactions that name the same number run one after another; for counts that must hold exactly."""
+    if is_postgresql():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (number,))

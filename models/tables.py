@@ -1,0 +1,162 @@
+"""What is kept. Times are whole seconds since 1970 (UTC); a `…_hash` is keyed, so it finds but does not tell."""
+
+import time
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CharField,
+    Check,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from models.database import Table, locked
+
+
+def now() -> int:
+    """This second."""
+    return int(time.time())
+
+
+class Setting(Table):
+    """One value that outlives a start: the proof of the key, the hash of the first administrator's address."""
+
+    name = CharField(64, primary_key=True)
+    value = TextField()
+
+
+class Unit(Table):
+    """A part of the company with HR people of its own."""
+
+    name = CharField(200, unique=True)
+
+
+class Envelope(Table):
+    """The key of one registration, wrapped by the key-encryption key.
+
+    Draft, dossier and photos of one registration are sealed with it, so deleting this row destroys them all, in
+    old backups too.
+    """
+
+    id = CharField(32, primary_key=True)
+    wrapped_key = BlobField()
+    created_at = BigIntegerField(default=now)
+
+
+class Draft(Table):
+    """A registration that is not submitted yet. `answers` is sealed."""
+
+    envelope = ForeignKeyField(Envelope, primary_key=True, on_delete="CASCADE")
+    flow = CharField(16)
+    session = CharField(16)
+    revision = IntegerField()
+    phone_hash = CharField(64, null=True, index=True)
+    answers = BlobField()
+    created_at = BigIntegerField(default=now)
+    updated_at = BigIntegerField(default=now, index=True)
+
+    @classmethod
+    def hold(cls, identity: str) -> "Draft | None":
+        """The draft with this id, held for the rest of the transaction; None when there is none."""
+        return locked(cls.select().where(cls.envelope == identity)).first()
+
+
+class Photo(Table):
+    """One picture of a registration: re-encoded, then sealed."""
+
+    envelope = ForeignKeyField(Envelope, on_delete="CASCADE", backref="photos")
+    kind = CharField(32)
+    image = BlobField()
+    thumbnail = BlobField()
+    width = IntegerField()
+    height = IntegerField()
+    saved_at = BigIntegerField(default=now)
+
+    class Meta:
+        indexes = ((("envelope", "kind"), True),)
+
+
+class Dossier(Table):
+    """A registration that was submitted. The name stays readable for HR's list; `answers` is sealed."""
+
+    id = AutoField()
+    reference = CharField(8, unique=True)
+    envelope = ForeignKeyField(Envelope, unique=True, on_delete="CASCADE")
+    flow = CharField(16)
+    session = CharField(16)
+    status = CharField(24, default="submitted", index=True)
+    revision = IntegerField(default=1)
+    full_name = CharField(200)
+    search_name = CharField(200)
+    phone_hash = CharField(64, index=True)
+    social_insurance_hash = CharField(64, index=True)
+    agency_code = CharField(8)
+    unit = ForeignKeyField(Unit, null=True, index=True, on_delete="SET NULL")
+    answers = BlobField()
+    submitted_at = BigIntegerField(default=now, index=True)
+
+
+class Code(Table):
+    """A one-time code. `secret` is sealed and holds what HR needs to read the code out."""
+
+    phone_hash = CharField(64)
+    purpose = CharField(16)
+    subject = CharField(64)
+    unit = ForeignKeyField(Unit, null=True, on_delete="SET NULL")
+    code_hash = CharField(64)
+    secret = BlobField()
+    delivery = CharField(16)
+    tries_left = IntegerField(constraints=[Check("tries_left >= 0")])
+    sent_at = BigIntegerField(default=now, index=True)
+    expires_at = BigIntegerField()
+    used_at = BigIntegerField(null=True)
+
+    class Meta:
+        indexes = ((("phone_hash", "sent_at"), False),)
+
+    @classmethod
+    def live(cls, at: int):
+        """The codes that may still be entered at the second `at`, newest first."""
+        return cls.select().where(cls.used_at.is_null() & (cls.expires_at > at) & (cls.tries_left > 0)).order_by(
+            cls.id.desc()
+        )
+
+
+class Staff(Table):
+    """Somebody of HR, or the administrator."""
+
+    username = CharField(64, unique=True)
+    password_hash = CharField(255)
+    role = CharField(16)
+    unit = ForeignKeyField(Unit, null=True, on_delete="RESTRICT")
+    session = CharField(32)
+    active = BooleanField(default=True)
+    created_at = BigIntegerField(default=now)
+    signed_in_at = BigIntegerField(null=True)
+
+
+class Attempt(Table):
+    """One try at something that is limited, such as a password; `subject` is a keyed hash."""
+
+    purpose = CharField(16)
+    subject = CharField(64)
+    made_at = BigIntegerField(default=now)
+
+    class Meta:
+        indexes = ((("purpose", "subject", "made_at"), False),)
+
+    @classmethod
+    def count_since(cls, purpose: str, subject: str, since: int) -> int:
+        """How many such tries were made at or after the second `since`."""
+        return (
+            cls.select()
+            .where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since))
+            .count()
+        )
+
+
+TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Staff, Attempt)

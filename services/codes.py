@@ -1,0 +1,249 @@
+"""One-time codes: proof that a phone is at hand, not of who holds it.
+
+All limits are counted in the database, in the transaction that spends them, so that they survive a restart and a race:
+a try is taken off before the code is compared. The figures follow OWASP ASVS 5 (6.5.4, 6.5.5: six digits, at most ten
+minutes) and NIST SP 800-63B (a bounded number of tries).
+"""
+
+import hmac
+import json
+import logging
+import secrets
+from dataclasses import dataclass
+
+from models import Code, database, now, take_turns
+from services import sms, vault
+from services.drafts import phone_hash
+
+SUBMIT = "submit"
+LOOKUP = "lookup"
+CLOSED = "closed"
+
+DIGITS = 6
+LIFETIME = 5 * 60
+TRIES = 5
+WRONG_TRIES_PER_DAY = 10
+PAUSE = 60
+PER_HOUR = 3
+PER_DAY = 5
+HOUR = 60 * 60
+DAY = 24 * HOUR
+TURN = 7_407_010_002
+
+DESK = "desk"
+SMS = "sms"
+FAILED = "failed"
+NOBODY = "nobody"
+
+log = logging.getLogger(__name__)
+
+_per_day_for_all = 300
+
+
+class TooManyCodes(Exception):
+    """No code can be sent for `retry_after` seconds; `reason` is `pause`, `hour`, `day` or `everybody`."""
+
+    def __init__(self, reason: str, retry_after: int):
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = max(1, retry_after)
+
+
+class CodeRefused(Exception):
+    """The code does not prove the phone; `reason` is `wrong`, `none` (expired, spent or never sent) or `locked`."""
+
+    def __init__(self, reason: str, tries_left: int = 0, retry_after: int = 0):
+        super().__init__(reason)
+        self.reason = reason
+        self.tries_left = tries_left
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """How a try ended: `code_id` names the code that was right, otherwise `refusal` says why not."""
+
+    code_id: int = 0
+    refusal: CodeRefused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who wants a code, for HR to know whom they read it out to; `known` is False for a phone that nobody declared."""
+
+    phone: str
+    name: str = ""
+    unit_id: int | None = None
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A code that HR can read out."""
+
+    code: str
+    phone: str
+    name: str
+    delivery: str
+    expires_at: int
+
+
+def use(per_day_for_all: int) -> None:
+    """Set how many codes the whole installation may make in 24 hours."""
+    global _per_day_for_all
+    _per_day_for_all = per_day_for_all
+
+
+def send(asker: Asker, purpose: str, subject: str) -> str:
+    """Make a code for `subject` (a draft's id, or the hash of a phone) and send it; give the way it went.
+
+    A code that was made less than `PAUSE` seconds ago for the same subject is still the one to enter: nothing is sent
+    again, and it is no error. Raises `TooManyCodes`.
+    """
+    with database.atomic():
+        take_turns(TURN)
+        hashed = phone_hash(asker.phone)
+        fresh = _newest(hashed, purpose, subject)
+        if fresh and fresh.sent_at > now() - PAUSE:
+            return fresh.delivery
+        _check_limits(hashed)
+        row, code = _make(asker, hashed, purpose, subject)
+    if row.delivery == SMS:
+        # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
+        _deliver(row, asker.phone, code)
+    return row.delivery
+
+
+def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
+    """Spend one try on `code` for the phone with this hash.
+
+    Call it inside a transaction that is committed whatever the outcome: a wrong try must count.
+    """
+    wrong, oldest = _wrong_tries(hashed)
+    if wrong >= WRONG_TRIES_PER_DAY:
+        return Try(refusal=CodeRefused("locked", retry_after=max(1, oldest + DAY - now())))
+    row = _newest(hashed, purpose, subject)
+    if row is None or not _take_try(row):
+        return Try(refusal=CodeRefused("none"))
+    if not hmac.compare_digest(row.code_hash, _hash(hashed, purpose, subject, code)):
+        return Try(refusal=CodeRefused("wrong", tries_left=row.tries_left - 1))
+    Code.update(used_at=now()).where(Code.id == row.id).execute()
+    return Try(code_id=row.id)
+
+
+def delivery_of(hashed: str, purpose: str, subject: str) -> str | None:
+    """How the code that can be entered now was sent; None when there is none."""
+    row = _newest(hashed, purpose, subject)
+    return row.delivery if row else None
+
+
+def close(code_id: int) -> None:
+    """Forget that this code proved a phone."""
+    Code.update(purpose=CLOSED).where((Code.id == code_id) & (Code.purpose == LOOKUP)).execute()
+
+
+def proved(code_id: int, hashed: str) -> bool:
+    """Whether this code was entered rightly, for looking up this phone, and was not closed since."""
+    return (
+        Code.select()
+        .where(
+            (Code.id == code_id)
+            & (Code.purpose == LOOKUP)
+            & (Code.phone_hash == hashed)
+            & Code.used_at.is_null(False)
+        )
+        .exists()
+    )
+
+
+def pending(rows) -> list[Pending]:
+    """The codes in `rows` that HR may read out, unsealed."""
+    return [
+        Pending(delivery=row.delivery, expires_at=row.expires_at, **json.loads(_unseal(row)))
+        for row in rows
+        if row.delivery != NOBODY
+    ]
+
+
+def purge() -> int:
+    """Delete the codes that no limit counts any more; give how many."""
+    return Code.delete().where(Code.sent_at < now() - DAY).execute()
+
+
+def _newest(hashed: str, purpose: str, subject: str) -> Code | None:
+    return (
+        Code.live(now())
+        .where((Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject))
+        .first()
+    )
+
+
+def _check_limits(hashed: str) -> None:
+    at = now()
+    sent = [
+        row.sent_at
+        for row in Code.select(Code.sent_at)
+        .where((Code.phone_hash == hashed) & (Code.sent_at > at - DAY))
+        .order_by(Code.sent_at.desc())
+    ]
+    limits = (("pause", 1, PAUSE), ("hour", PER_HOUR, HOUR), ("day", PER_DAY, DAY))
+    for reason, most, window in limits:
+        if len(sent) >= most and sent[most - 1] > at - window:
+            raise TooManyCodes(reason, sent[most - 1] + window - at)
+    everybody = Code.select().where((Code.sent_at > at - DAY) & (Code.delivery != NOBODY)).count()
+    if everybody >= _per_day_for_all:
+        raise TooManyCodes("everybody", HOUR)
+
+
+def _make(asker: Asker, hashed: str, purpose: str, subject: str) -> tuple[Code, str]:
+    at = now()
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    same = (Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject)
+    # One code at a time: an older one that arrives late would only spend tries.
+    Code.update(expires_at=at).where(same & Code.used_at.is_null() & (Code.expires_at > at)).execute()
+    secret = json.dumps({"code": code, "phone": asker.phone, "name": asker.name}).encode()
+    row = Code.create(
+        phone_hash=hashed,
+        purpose=purpose,
+        subject=subject,
+        unit=asker.unit_id,
+        code_hash=_hash(hashed, purpose, subject, code),
+        secret=vault.seal_for_desk(f"code|{hashed}|{subject}", secret),
+        delivery=(SMS if sms.is_set() else DESK) if asker.known else NOBODY,
+        tries_left=TRIES,
+        sent_at=at,
+        expires_at=at + LIFETIME,
+    )
+    return row, code
+
+
+def _deliver(row: Code, phone: str, code: str) -> None:
+    try:
+        sms.send(phone, sms.code_text(code, LIFETIME // 60))
+    except sms.SendFailed as problem:
+        log.warning("code %s could not be sent: %s", row.id, problem)
+        row.delivery = FAILED
+        Code.update(delivery=FAILED).where(Code.id == row.id).execute()
+
+
+def _wrong_tries(hashed: str) -> tuple[int, int]:
+    """How many wrong codes were entered for this phone in 24 hours, and when the oldest of these codes was sent."""
+    rows = Code.select().where((Code.phone_hash == hashed) & (Code.sent_at > now() - DAY) & (Code.tries_left < TRIES))
+    tried = [(TRIES - row.tries_left - (row.used_at is not None), row.sent_at) for row in rows]
+    wrong = [(count, at) for count, at in tried if count]
+    return sum(count for count, _at in wrong), min((at for _count, at in wrong), default=0)
+
+
+def _take_try(row: Code) -> bool:
+    spent = Code.update(tries_left=Code.tries_left - 1).where(
+        (Code.id == row.id) & (Code.tries_left > 0) & Code.used_at.is_null() & (Code.expires_at > now())
+    )
+    return spent.execute() == 1
+
+
+def _hash(hashed: str, purpose: str, subject: str, code: str) -> str:
+    return vault.keyed_hash("code", f"{purpose}|{subject}|{hashed}|{code}")
+
+
+def _unseal(row: Code) -> bytes:
+    return vault.unseal_for_desk(f"code|{row.phone_hash}|{row.subject}", row.secret)

@@ -1,0 +1,214 @@
+"""Drafts: opened, saved and closed; the only code that reads or writes a draft's sealed answers.
+
+Every write names the revision that the page had read. When the same step was changed since, nothing is written and
+`Conflict` carries what is kept now, so that both values can be shown; unless both are the same, which is a double click
+or a repeated request and simply succeeds.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models import Draft, Envelope, Photo, database, now
+from services import vault
+from services.photos import Photo as Picture
+from tokens import Ticket
+
+
+class DraftGone(Exception):
+    """There is no such draft any more, or this browser was told to forget it."""
+
+
+class Conflict(Exception):
+    """The step was changed elsewhere since the page was shown; `draft` is how it stands now."""
+
+    def __init__(self, draft: "OpenDraft"):
+        super().__init__("changed elsewhere")
+        self.draft = draft
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A stored photo as the applicant sees it again: a small JPEG and the size of the whole picture."""
+
+    thumbnail: bytes
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class OpenDraft:
+    """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed."""
+
+    id: str
+    flow: str
+    session: str
+    revision: int = 0
+    answers: dict[str, dict] = field(default_factory=dict)
+    typed: dict[str, dict] = field(default_factory=dict)
+    changed: dict[str, list[int]] = field(default_factory=dict)
+    photos: dict[str, Preview] = field(default_factory=dict)
+
+    @property
+    def phone(self) -> str | None:
+        """The phone number that was declared, in whichever step asks for it."""
+        return next((answer["phone"] for answer in self.answers.values() if answer.get("phone")), None)
+
+    @property
+    def touched_at(self) -> int:
+        """The second at which any step was last changed."""
+        return max((at for _revision, at in self.changed.values()), default=now())
+
+    def ticket(self, step: str = "") -> Ticket:
+        """What a token about this draft has to say."""
+        return Ticket(self.id, self.session, step, self.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How one step shall stand: its answer or what was typed; `photos` go by kind, None removes one."""
+
+    answer: dict | None = None
+    typed: dict | None = None
+    photos: Mapping[str, Picture | None] = field(default_factory=dict)
+
+
+def begin(flow: str) -> OpenDraft:
+    """A new draft with a random id; nothing is kept before its first step is saved."""
+    return OpenDraft(secrets.token_urlsafe(16), flow, new_session())
+
+
+def new_session() -> str:
+    """A random mark; giving a draft a new one makes every earlier token useless."""
+    return secrets.token_urlsafe(6)
+
+
+def open_draft(ticket: Ticket) -> OpenDraft:
+    """The draft that a checked token speaks of. Raises `DraftGone`."""
+    row = Draft.get_or_none(Draft.envelope == ticket.id)
+    if row is None or row.session != ticket.session:
+        raise DraftGone
+    return unsealed(row)
+
+
+def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
+    """Keep what the ticket's step answered, in one transaction; make the draft at its first step.
+
+    Raises `DraftGone` or `Conflict`.
+    """
+    with database.atomic():
+        row = Draft.hold(ticket.id)
+        if row is None:
+            draft = _made(ticket, flow)
+        elif row.session != ticket.session:
+            raise DraftGone
+        else:
+            draft = unsealed(row)
+        if draft.changed.get(ticket.step, [0])[0] > ticket.revision:
+            if _is_repeated(draft, ticket.step, change):
+                return draft
+            raise Conflict(draft)
+        _apply(draft, ticket.step, change)
+        _store(draft)
+    return draft
+
+
+def close(ticket: Ticket) -> None:
+    """Make every token of this draft useless; a draft that no phone can bring back is deleted."""
+    with database.atomic():
+        row = Draft.hold(ticket.id)
+        if row is None or row.session != ticket.session:
+            return
+        if row.phone_hash is None:
+            Envelope.delete_by_id(ticket.id)
+        else:
+            Draft.update(session=new_session()).where(Draft.envelope == ticket.id).execute()
+
+
+def of_phone(phone_hash: str) -> list[OpenDraft]:
+    """The drafts that declare this phone, newest first."""
+    rows = Draft.select().where(Draft.phone_hash == phone_hash).order_by(Draft.updated_at.desc())
+    return [unsealed(row) for row in rows]
+
+
+def phone_hash(phone: str) -> str:
+    """How a phone number is kept and found."""
+    return vault.keyed_hash("phone", phone)
+
+
+def _made(ticket: Ticket, flow: str) -> OpenDraft:
+    # Revision 0 is only ever signed for a draft that does not exist yet.
+    if ticket.revision != 0:
+        raise DraftGone
+    draft = OpenDraft(ticket.id, flow, ticket.session)
+    vault.new_envelope(draft.id)
+    Draft.create(envelope=draft.id, flow=flow, session=draft.session, revision=0, answers=b"")
+    return draft
+
+
+def _is_repeated(draft: OpenDraft, step: str, change: Change) -> bool:
+    if change.answer != draft.answers.get(step) or change.typed != draft.typed.get(step):
+        return False
+    return all(_is_stored(draft.id, kind, picture) for kind, picture in change.photos.items())
+
+
+def _is_stored(identity: str, kind: str, picture: Picture | None) -> bool:
+    row = Photo.get_or_none((Photo.envelope == identity) & (Photo.kind == kind))
+    if row is None or picture is None:
+        return row is picture
+    return vault.unseal(row.envelope, f"photo.{kind}", row.image) == picture.jpeg
+
+
+def _apply(draft: OpenDraft, step: str, change: Change) -> None:
+    draft.revision += 1
+    draft.changed[step] = [draft.revision, now()]
+    for kept, value in ((draft.answers, change.answer), (draft.typed, change.typed)):
+        kept.pop(step, None)
+        if value is not None:
+            kept[step] = value
+    for kind, picture in change.photos.items():
+        _store_photo(draft, kind, picture)
+
+
+def _store(draft: OpenDraft) -> None:
+    state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed}
+    envelope = Envelope.get_by_id(draft.id)
+    Draft.update(
+        revision=draft.revision,
+        phone_hash=phone_hash(draft.phone) if draft.phone else None,
+        answers=vault.seal(envelope, "draft.answers", json.dumps(state).encode()),
+        updated_at=now(),
+    ).where(Draft.envelope == draft.id).execute()
+
+
+def _store_photo(draft: OpenDraft, kind: str, picture: Picture | None) -> None:
+    Photo.delete().where((Photo.envelope == draft.id) & (Photo.kind == kind)).execute()
+    draft.photos.pop(kind, None)
+    if picture is None:
+        return
+    envelope = Envelope.get_by_id(draft.id)
+    Photo.create(
+        envelope=envelope,
+        kind=kind,
+        image=vault.seal(envelope, f"photo.{kind}", picture.jpeg),
+        thumbnail=vault.seal(envelope, f"thumbnail.{kind}", picture.thumbnail),
+        width=picture.width,
+        height=picture.height,
+    )
+    draft.photos[kind] = Preview(picture.thumbnail, picture.width, picture.height)
+
+
+def unsealed(row: Draft) -> OpenDraft:
+    """The row with its answers and previews in the clear."""
+    envelope = row.envelope
+    state = json.loads(vault.unseal(envelope, "draft.answers", row.answers))
+    photos = {
+        photo.kind: Preview(
+            vault.unseal(envelope, f"thumbnail.{photo.kind}", photo.thumbnail), photo.width, photo.height
+        )
+        for photo in Photo.select(Photo.kind, Photo.thumbnail, Photo.width, Photo.height).where(
+            Photo.envelope == envelope
+        )
+    }
+    return OpenDraft(row.envelope_id, row.flow, row.session, row.revision, photos=photos, **state)

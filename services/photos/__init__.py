@@ -1,0 +1,33 @@
+"""Photos: any file a phone may send becomes a small, upright, clean JPEG, or is refused with a reason.
+
+`prepare` is the whole of it. Decoders are the most attacked code a site has, so they run in a worker process of
+their own (`worker`, `picture`), which has little memory, little time and no files; this process never imports them.
+A picture exists in memory and in pipes only, never on disk, and nothing about it is logged. What to say to a person
+whose photo is refused is the forms' business.
+"""
+
+import atexit
+
+from services.photos.kind import kind_of
+from services.photos.limits import MAX_BYTES
+from services.photos.photo import Photo, PhotoRefused, Reason
+from services.photos.pool import Pool, WorkerDoesNotStart
+
+__all__ = ["MAX_BYTES", "Photo", "PhotoRefused", "Reason", "WorkerDoesNotStart", "prepare"]
+
+_pool = Pool()
+atexit.register(_pool.close)
+
+
+def prepare(data: bytes) -> Photo:
+    """Return the picture in `data`, upright, without metadata and small; raise PhotoRefused if that cannot be.
+
+    The kind is judged by content alone. May be called from any thread.
+    """
+    if not data:
+        raise PhotoRefused(Reason.EMPTY)
+    if len(data) > MAX_BYTES:
+        raise PhotoRefused(Reason.TOO_LARGE)
+    if kind_of(data) is None:
+        raise PhotoRefused(Reason.NOT_A_PHOTO)
+    return _pool.prepare(data)

@@ -1,0 +1,84 @@
+"""How the server and a worker talk over a pipe: lengths first, then bytes.
+
+The worker may have been taken over by the picture it decoded, so the server believes no length or number it sends.
+"""
+
+import struct
+from typing import BinaryIO
+
+from services.photos.limits import LONGEST_SIDE, MAX_BYTES, MAX_JPEG_BYTES, MAX_THUMBNAIL_BYTES
+from services.photos.photo import Photo, Reason
+
+GREETING = b"ready"
+
+_QUESTION = struct.Struct("!I")  # length of the file
+_ANSWER = struct.Struct("!BHHII")  # 0 or which reason, width, height, length of JPEG, length of thumbnail
+_REASONS = list(Reason)
+
+
+class Garbled(Exception):
+    """The other side closed the pipe or sent something that it should not."""
+
+
+def send_file(pipe: BinaryIO, data: bytes) -> None:
+    """Hand a file to a worker."""
+    pipe.write(_QUESTION.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def receive_file(pipe: BinaryIO) -> bytes:
+    """Wait for a file from the server."""
+    (length,) = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
+    return _exactly(pipe, length, MAX_BYTES)
+
+
+def send_greeting(pipe: BinaryIO) -> None:
+    """Tell the server that this worker is ready."""
+    pipe.write(GREETING)
+    pipe.flush()
+
+
+def receive_greeting(pipe: BinaryIO) -> None:
+    """Wait until a worker is ready."""
+    if _exactly(pipe, len(GREETING), len(GREETING)) != GREETING:
+        raise Garbled
+
+
+def send_answer(pipe: BinaryIO, answer: Photo | Reason) -> None:
+    """Hand the result back to the server."""
+    if isinstance(answer, Reason):
+        pipe.write(_ANSWER.pack(1 + _REASONS.index(answer), 0, 0, 0, 0))
+    else:
+        pipe.write(_ANSWER.pack(0, answer.width, answer.height, len(answer.jpeg), len(answer.thumbnail)))
+        pipe.write(answer.jpeg)
+        pipe.write(answer.thumbnail)
+    pipe.flush()
+
+
+def receive_answer(pipe: BinaryIO) -> Photo | Reason:
+    """Wait for a result from a worker."""
+    code, width, height, jpeg_length, thumbnail_length = _ANSWER.unpack(_exactly(pipe, _ANSWER.size, _ANSWER.size))
+    if code > len(_REASONS) or max(width, height) > LONGEST_SIDE:
+        raise Garbled
+    if code:
+        return _REASONS[code - 1]
+    jpeg = _jpeg(pipe, jpeg_length, MAX_JPEG_BYTES)
+    thumbnail = _jpeg(pipe, thumbnail_length, MAX_THUMBNAIL_BYTES)
+    return Photo(jpeg, thumbnail, width, height)
+
+
+def _jpeg(pipe: BinaryIO, length: int, most: int) -> bytes:
+    data = _exactly(pipe, length, most)
+    if not (data.startswith(b"\xff\xd8\xff") and data.endswith(b"\xff\xd9")):
+        raise Garbled
+    return data
+
+
+def _exactly(pipe: BinaryIO, length: int, most: int) -> bytes:
+    if length > most:
+        raise Garbled
+    data = pipe.read(length)
+    if len(data) != length:
+        raise Garbled
+    return data

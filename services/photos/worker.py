@@ -1,0 +1,96 @@
+"""The worker process: takes files from standard input, hands pictures back on standard output, and does nothing else.
+
+It gives up what it does not need before it sees the first file, and ends when its input does, so it never outlives
+the server. This contains crashes, endless loops and memory bombs. It is not a sandbox against code that a picture
+has smuggled in, though such code could open no file or connection without breaking out first.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import warnings
+from typing import BinaryIO
+
+from PIL import Image
+
+from services.photos import picture, wire
+from services.photos.limits import CPU_SECONDS, MEMORY_BYTES
+from services.photos.photo import Photo, PhotoRefused, Reason
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits; there the server's clock is the only one.
+    resource = None
+
+
+def main() -> None:
+    """Serve until the server goes away."""
+    # Ctrl-C in a console reaches this process too; the server decides when it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Decoders warn of damage in words that we neither want nor dare to keep.
+    warnings.simplefilter("ignore")
+    files, answers = _pipes()
+    _give_up_rights()
+    with contextlib.suppress(wire.Garbled, BrokenPipeError):
+        wire.send_greeting(answers)
+        while True:
+            data = wire.receive_file(files)
+            _allow_time()
+            wire.send_answer(answers, _answer(data))
+
+
+def _pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Return both pipes; whatever a library prints from now on goes to standard error, not among the answers."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return sys.stdin.buffer, answers
+
+
+def _give_up_rights() -> None:
+    if resource is None:
+        return
+    # A core dump would write the picture to disk, and so would a temporary file.
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, 0)
+    # RLIMIT_AS would count address space that threads and libraries merely reserve, three times what is used.
+    _limit(resource.RLIMIT_DATA, MEMORY_BYTES)
+
+
+def _limit(which: int, most: int) -> None:
+    _, hard = resource.getrlimit(which)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    # Not every system knows every limit (macOS ignores or refuses some): one less is no reason not to work.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(which, (most, most))
+
+
+def _allow_time() -> None:
+    """Grant processor time for one more picture; the kernel counts from the start of the process."""
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS, hard))
+
+
+def _answer(data: bytes) -> Photo | Reason:
+    try:
+        return picture.prepare(data)
+    except PhotoRefused as refused:
+        return refused.reason
+    except Image.DecompressionBombError:
+        return Reason.TOO_MANY_PIXELS
+    except MemoryError:
+        return Reason.TOO_HARD
+    except RuntimeError as error:  # pi_heif's word for it, among others
+        return Reason.TOO_HARD if "Memory allocation" in str(error) else Reason.BROKEN
+    except Exception:  # A damaged file makes the decoders raise whatever comes first: a dozen kinds have been seen.
+        return Reason.BROKEN
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""A dossier's Form 01."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from models import Dossier
+from services import agencies, submissions
+from services.form01 import Form01, render
+
+VIETNAM = timezone(timedelta(hours=7))
+
+
+def form01_of(row: Dossier) -> bytes:
+    """Form 01 of this dossier as a PDF, with its reference and QR."""
+    given = {
+        name: value for answer in submissions.open_dossier(row).answers.values() for name, value in answer.items()
+    }
+    agency = agencies.find(row.agency_code)
+    return render(
+        Form01(
+            full_name=given["full_name"],
+            social_insurance_code=given["social_insurance_code"],
+            id_number=given["id_number"],
+            address=f"{given['address']}, {given['commune']}",
+            email=given.get("email", ""),
+            phone=given["phone"],
+            agency=agency.name if agency else "",
+            place=agency.province_name if agency else "",
+            signed_on=datetime.fromtimestamp(row.submitted_at, UTC).astimezone(VIETNAM).date(),
+            authentication="phone",
+            reference=row.reference,
+            sheet_code=submissions.sheet_code(row),
+        )
+    )

@@ -1,0 +1,122 @@
+"""From draft to dossier, in one transaction, exactly once; and a dossier read again."""
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from models import Dossier, Draft, Envelope, Photo, Unit, database
+from services import codes, vault
+from services.drafts import Conflict, DraftGone, unsealed, new_session, phone_hash
+from services.vietnamese import fold
+from tokens import Ticket
+
+# Without vowels no words form; without 0 O 1 I 2 Z 5 S 8 B nobody reads one character for another.
+REFERENCE_ALPHABET = "34679CDFGHJKLMNPRTVWXY"
+REFERENCE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDossier:
+    """A dossier with its answers unsealed, by step; `changed` tells when each step was answered."""
+
+    row: Dossier
+    answers: dict[str, dict]
+    changed: dict[str, list[int]]
+
+    def ticket(self) -> Ticket:
+        """What a token about this dossier has to say."""
+        return Ticket(self.row.envelope_id, self.row.session, "receipt", self.row.revision)
+
+
+def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
+    """Make a dossier of the draft as it was reviewed, if `code` proves its phone; a repeated call gives the same one.
+
+    Only the answers of the steps on `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since
+    it was reviewed, and `codes.CodeRefused`.
+    """
+    with database.atomic():
+        row = Draft.hold(ticket.id)
+        if row is None:
+            return submitted(ticket)
+        if row.session != ticket.session:
+            raise DraftGone
+        draft = unsealed(row)
+        if draft.revision != ticket.revision:
+            raise Conflict(draft)
+        # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
+        tried = codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
+        if tried.refusal is None:
+            return _file(draft, route)
+    raise tried.refusal
+
+
+def submitted(ticket: Ticket) -> Dossier:
+    """The dossier that the ticket's draft has become. Raises `DraftGone` when there is none."""
+    dossier = Dossier.get_or_none((Dossier.envelope == ticket.id) & (Dossier.session == ticket.session))
+    if dossier is None:
+        raise DraftGone
+    return dossier
+
+
+def open_dossier(row: Dossier) -> OpenDossier:
+    """Unseal the dossier's answers."""
+    state = json.loads(vault.unseal(row.envelope, "dossier.answers", row.answers))
+    return OpenDossier(row, state["answers"], state["changed"])
+
+
+def photo(row: Dossier, kind: str) -> bytes | None:
+    """One photo of the dossier as JPEG, or None when there is none of this kind."""
+    found = Photo.get_or_none((Photo.envelope == row.envelope_id) & (Photo.kind == kind))
+    return vault.unseal(row.envelope, f"photo.{kind}", found.image) if found else None
+
+
+def photo_kinds(row: Dossier) -> list[str]:
+    """The kinds of photos that the dossier holds, in the order in which they were first asked."""
+    return [found.kind for found in Photo.select(Photo.kind).where(Photo.envelope == row.envelope_id).order_by(Photo.id)]
+
+
+def close(ticket: Ticket) -> None:
+    """Make every token of this dossier's receipt useless."""
+    Dossier.update(session=new_session()).where(
+        (Dossier.envelope == ticket.id) & (Dossier.session == ticket.session)
+    ).execute()
+
+
+def of_phone(hashed: str) -> list[Dossier]:
+    """The dossiers that declare this phone, newest first."""
+    return list(Dossier.select().where(Dossier.phone_hash == hashed).order_by(Dossier.id.desc()))
+
+
+def sheet_code(row: Dossier) -> str:
+    """The text of the QR on the printed form: reference, revision, and a short proof that we printed it."""
+    proof = vault.keyed_hash("sheet", f"{row.reference}|{row.revision}")[:10].upper()
+    return f"QUAY1:{row.reference}:{row.revision}:{proof}"
+
+
+def _file(draft, route: list[str]) -> Dossier:
+    answers = {name: draft.answers[name] for name in route}
+    given = {name: value for answer in answers.values() for name, value in answer.items()}
+    state = {"answers": answers, "changed": {name: draft.changed[name] for name in route}}
+    envelope = Envelope.get_by_id(draft.id)
+    dossier = Dossier.create(
+        reference=_free_reference(),
+        envelope=envelope,
+        flow=draft.flow,
+        session=draft.session,
+        full_name=given["full_name"],
+        search_name=fold(given["full_name"])[:200],
+        phone_hash=phone_hash(draft.phone),
+        social_insurance_hash=vault.keyed_hash("social insurance", given["social_insurance_code"]),
+        agency_code=given["agency"],
+        unit=Unit.get_or_none(Unit.name == given.get("unit")),
+        answers=vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
+    )
+    Draft.delete_by_id(draft.id)
+    return dossier
+
+
+def _free_reference() -> str:
+    while True:
+        reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
+        if not Dossier.select().where(Dossier.reference == reference).exists():
+            return reference

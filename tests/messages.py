@@ -1,0 +1,15 @@
+"""The folder into which messages are sent."""
+
+import json
+import re
+from pathlib import Path
+
+
+def messages(folder: Path) -> list[dict]:
+    """All messages, oldest first."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def newest_code(folder: Path) -> str:
+    """The six digits of the newest message."""
+    return re.search(r"\b\d{6}\b", messages(folder)[-1]["text"])[0]

@@ -1,0 +1,102 @@
+"""A throw-away PostgreSQL cluster: started once, emptied before each test, gone at the end."""
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+
+class CannotStart(Exception):
+    """There is no PostgreSQL here, or it does not start."""
+
+
+class Cluster:
+    """One server on a port of its own, with nothing kept safe: it is for tests."""
+
+    def __init__(self, folder: Path, port: int, process: subprocess.Popen):
+        self.folder = folder
+        self.process = process
+        self.url = f"postgresql://quay@127.0.0.1:{port}/postgres"
+
+    @classmethod
+    def start(cls) -> "Cluster":
+        """Make a cluster and wait until it answers."""
+        folder = Path(tempfile.mkdtemp(prefix="quay-pg-"))
+        as_user = _as_somebody(folder)
+        programs = _programs()
+        _run([*as_user, programs / "initdb", "-D", folder / "data", "-U", "quay", "-A", "trust", "-E", "UTF8", "-N"])
+        port = _free_port()
+        options = ["-p", str(port), "-k", str(folder), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
+        process = subprocess.Popen(
+            [*as_user, programs / "postgres", "-D", folder / "data", *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        cluster = cls(folder, port, process)
+        cluster._wait()
+        return cluster
+
+    def empty(self) -> None:
+        """Drop everything."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND datname = 'postgres'"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+
+    def stop(self) -> None:
+        """Stop at once and leave nothing."""
+        self.process.terminate()
+        self.process.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            try:
+                psycopg.connect(self.url, connect_timeout=2).close()
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        raise CannotStart("the server does not answer")
+
+
+def _programs() -> Path:
+    folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    found = shutil.which("initdb")
+    for folder in [*folders, *([str(Path(found).resolve().parent)] if found else [])]:
+        if (Path(folder) / "initdb").exists():
+            return Path(folder)
+    raise CannotStart("initdb is not installed")
+
+
+def _as_somebody(folder: Path) -> list[str]:
+    # PostgreSQL refuses to run as root.
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    try:
+        shutil.chown(folder, "postgres")
+    except LookupError as problem:
+        raise CannotStart("there is no user postgres") from problem
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _run(command) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, cwd="/")
+    except (OSError, subprocess.CalledProcessError) as problem:
+        raise CannotStart(str(problem)) from problem

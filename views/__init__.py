@@ -1,0 +1,63 @@
+"""Addresses and answers.
+
+Whether a request wants a whole page or only the part that changed is decided here, once, from the request alone; no
+view asks. A template begins `{% extends layout %}`.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, current_app, request, url_for
+from htmx_flask import request as htmx_request
+
+from views import communes, errors, form01, guide, health, lookup, receipt, security, staff, wizard, words
+
+
+PAGE = "layouts/page.html"
+FRAGMENT = "layouts/fragment.html"
+
+
+def init_app(app: Flask) -> None:
+    """Register every view, the error pages and what all templates may use."""
+    for module in (guide, wizard, receipt, lookup, communes, form01, health, staff):
+        app.register_blueprint(module.bp)
+    errors.init_app(app)
+    security.init_app(app)
+    app.context_processor(_for_templates)
+    app.template_filter("data_uri")(words.data_uri)
+    app.template_filter("moment")(words.moment)
+    app.template_filter("day")(words.day)
+    app.template_filter("phone")(words.phone)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for the changing part only; a restored history entry is a whole page."""
+    htmx = htmx_request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it for ever."""
+    return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder) / name))
+
+
+def aria(field, more=None) -> dict:
+    """The attributes that tie a field to its hint and its error, and whatever else it needs."""
+    described = [f"{field.id}-hint"] * bool(field.description) + [f"{field.id}-error"] * bool(field.errors)
+    attributes = {"aria-describedby": " ".join(described)} if described else {}
+    return attributes | ({"aria-invalid": "true"} if field.errors else {}) | (more or {})
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _for_templates() -> dict:
+    return {
+        "layout": FRAGMENT if request and wants_fragment() else PAGE,
+        "asset": asset,
+        "aria": aria,
+        "company": current_app.config["SETTINGS"].company_name,
+    }

@@ -1,0 +1,89 @@
+"""Exceptions on the left, pages on the right; every page says how to go on."""
+
+import logging
+
+from flask import Flask, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from peewee import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from services.drafts import DraftGone
+from tokens import BadToken, ExpiredToken
+
+log = logging.getLogger(__name__)
+
+BUSY_SECONDS = 10
+
+PAGES = {
+    400: (_l("Yêu cầu chưa đúng"), _l("Trình duyệt đã gửi một yêu cầu mà trang này không hiểu. Hãy quay lại và thử lần nữa.")),
+    403: (
+        _l("Trang này không mở được ở đây"),
+        _l("Đường dẫn hoặc biểu mẫu không thuộc về lần đăng ký đang mở trên máy này. "
+           "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."),
+    ),
+    404: (_l("Không tìm thấy trang"), _l("Địa chỉ này không có trên quầy. Kiểm tra lại đường dẫn, hoặc về trang đầu.")),
+    405: (_l("Trang này không mở được theo cách đó"), _l("Hãy về trang đầu và đi lại từ đó.")),
+    409: (
+        _l("Phiên làm việc đã kết thúc"),
+        _l("Vì an toàn, trang chỉ mở trong 30 phút, hoặc đã được đóng trên máy này. "
+           "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."),
+    ),
+    413: (
+        _l("Tệp gửi lên quá lớn"),
+        _l("Mỗi ảnh tối đa 8 MB. Hãy quay lại, chọn ảnh nhỏ hơn hoặc gửi từng ảnh một. Những gì đã lưu vẫn còn."),
+    ),
+    429: (_l("Bạn thao tác quá nhanh"), _l("Hãy chờ một lát rồi thử lại.")),
+    500: (
+        _l("Quầy gặp lỗi"),
+        _l("Lỗi này đã được ghi lại. Những gì bạn đã lưu vẫn còn. Hãy thử lại, hoặc báo cho bộ phận Nhân sự."),
+    ),
+    503: (_l("Quầy đang bận"), _l("Hãy chờ khoảng 10 giây rồi bấm lại. Những gì bạn đã lưu vẫn còn.")),
+}
+
+EXCEPTIONS = {ExpiredToken: 409, BadToken: 403, DraftGone: 409, CSRFError: 400}
+
+
+def init_app(app: Flask) -> None:
+    """Register a page for every failure that has a name, and one for all others."""
+    for exception, status in EXCEPTIONS.items():
+        app.register_error_handler(exception, _page_of(status))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def page(status: int):
+    """The error page for this status, and the status."""
+    title, text = PAGES.get(status) or PAGES[400 if status < 500 else 500]
+    # What was typed comes from the very request that failed, and goes back to whoever sent it.
+    typed = _typed() if status == 409 else []
+    return render_template("errors/error.html", title=title, text=text, status=status, typed=typed), status
+
+
+def _page_of(status: int):
+    return lambda _problem: page(status)
+
+
+def _http(problem: HTTPException):
+    if problem.code is None or problem.code < 400:
+        return problem
+    answer, status = page(problem.code)
+    return answer, status, [(name, value) for name, value in problem.get_headers() if name in {"Allow", "Retry-After"}]
+
+
+def _database(problem: OperationalError):
+    # Locked by another program, or the disk is full: nothing was written, and the next try may succeed.
+    log.error("database: %s", type(problem).__name__, exc_info=problem)
+    answer, status = page(503)
+    return answer, status, {"Retry-After": str(BUSY_SECONDS)}
+
+
+def _unforeseen(problem: Exception):
+    log.error("unforeseen failure at %s", request.endpoint, exc_info=problem)
+    return page(500)
+
+
+def _typed() -> list[str]:
+    hidden = {"step_token", "csrf_token", "action", "code", "remove"}
+    return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]

@@ -1,0 +1,84 @@
+"""What every answer carries and every changing request must show, whichever view it belongs to."""
+
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+from htmx_flask.requests import HtmxAwareRequest
+
+ORDINARY_BODY = 64 * 1024
+# Three originals of a phone at once, when there is no script to shrink them.
+PHOTO_BODY = 26 * 1024 * 1024
+YEAR = 365 * 24 * 3600
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors {ancestors}"
+)
+HEADERS = {
+    # Not no-referrer: that makes browsers send "Origin: null" with our own forms.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+
+
+class Request(HtmxAwareRequest):
+    """A request whose uploads stay in memory: a photo must not lie unencrypted in a temporary file."""
+
+    def _get_file_stream(self, total_content_length, content_type, filename=None, content_length=None):
+        return BytesIO()
+
+
+def init_app(app: Flask) -> None:
+    """Put the gates before and the headers after every view."""
+    app.request_class = Request
+    app.config["MAX_CONTENT_LENGTH"] = PHOTO_BODY
+    app.config["MAX_FORM_PARTS"] = 60
+    app.config["MAX_FORM_MEMORY_SIZE"] = ORDINARY_BODY
+    app.before_request(_limit_body)
+    app.before_request(_refuse_foreign)
+    app.after_request(_headers)
+
+
+def _limit_body() -> None:
+    if (request.view_args or {}).get("step_name") != "photos":
+        request.max_content_length = ORDINARY_BODY
+
+
+def _refuse_foreign() -> None:
+    """Second gate after the token: a browser that says the request began on another site is refused."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).netloc not in _our_hosts():
+        abort(403)
+
+
+def _our_hosts() -> set[str]:
+    return {request.host, urlsplit(current_app.config["SETTINGS"].public_url).netloc} - {""}
+
+
+def _headers(response):
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=_ancestors()))
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+    if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    elif request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("HX-Request")
+    return response
+
+
+def _ancestors() -> str:
+    origins = current_app.config["SETTINGS"].embed_origins
+    if request.blueprint == "staff" or request.path.startswith("/staff") or not origins:
+        return "'none'"
+    return " ".join(("'self'", *origins))

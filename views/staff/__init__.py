@@ -1,0 +1,33 @@
+"""HR's side: signed in by a cookie, guarded against forged forms, never shown in a frame.
+
+Every route of this blueprint needs a signed-in account unless its view says `@open_to_all`; so a route that is added
+tomorrow is closed until somebody opens it on purpose.
+"""
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+
+from views.staff import codes, dossiers, session
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+
+session.add_to(bp)
+dossiers.add_to(bp)
+codes.add_to(bp)
+
+
+@bp.before_request
+def guard():
+    """Check the form's token, then who is asking."""
+    if request.method != "GET":
+        current_app.extensions["csrf"].protect()
+    view = current_app.view_functions[request.endpoint]
+    g.staff = session.signed_in()
+    if g.staff is None and not getattr(view, "is_open_to_all", False):
+        return redirect(url_for("staff.sign_in"), 303)
+    return None
+
+
+@bp.context_processor
+def for_templates():
+    """What every page of the desk shows: who is signed in."""
+    return {"staff": g.get("staff")}
