@@ -33,7 +33,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     """
     settings = settings or config.read()
     if agencies.find(settings.default_agency) is None:
-        raise config.WrongSetting("QUAY_DEFAULT_AGENCY: write the code of an agency of data/agencies.csv, such as 07407.")
+        raise config.WrongSetting(
+            "QUAY_DEFAULT_AGENCY: write the code of an agency of data/agencies.csv, such as 07407."
+        )
     _open(settings)
     app = Flask(__name__)
     _configure(app, settings)

@@ -155,5 +155,7 @@ def _embed_origins(environ) -> tuple[str, ...]:
 def _sms_url(environ) -> str:
     url = (environ.get("QUAY_SMS_URL") or "").strip()
     if url and urlsplit(url).scheme != "file":
-        raise WrongSetting("QUAY_SMS_URL: this version knows file:///folder; leave it out to read codes out at the desk.")
+        raise WrongSetting(
+            "QUAY_SMS_URL: this version knows file:///folder; leave it out to read codes out at the desk."
+        )
     return url

@@ -31,9 +31,9 @@ NEW_CITIES = {
 }
 # Communes (xã) that became wards (phường) with the same name, borders and code.
 # Đồng Nai, 30 April 2026, resolution 237/NQ-UBTVQH16; Bắc Ninh, 20 September 2026, resolution 388/NQ-UBTVQH16.
-NEW_WARDS = set(
-    "25270 25357 25363 26116 26170 26248 26326 26368 26425 26485".split()
-    + "07294 07375 07399 07444 07840 09193 09292 09313 09319 09454 09475 09496".split()
+NEW_WARDS = frozenset(
+    ["25270", "25357", "25363", "26116", "26170", "26248", "26326", "26368", "26425", "26485"]
+    + ["07294", "07375", "07399", "07444", "07840", "09193", "09292", "09313", "09319", "09454", "09475", "09496"]
 )
 # The source gives Xã Ia Mơ the code of the former Xã Ia Mơ Nông, and forgets that it was one before.
 RIGHT_CODES = {"23737": "23938"}

@@ -78,7 +78,8 @@ def cut(source: Path, target: Path) -> set[int]:
         hinting=False,  # a printer has no use for it, and it would be half of every PDF
         glyph_names=False,
         name_IDs=["*"],  # copyright and licence stay inside the file
-        layout_features=["ccmp", "kern", "locl", "mark", "mkmk"],  # no ligatures: an e-mail address is read letter by letter
+        # Without ligatures: an e-mail address is read letter by letter.
+        layout_features=["ccmp", "kern", "locl", "mark", "mkmk"],
     )
     font = TTFont(source, recalcTimestamp=False)
     cutter = subset.Subsetter(options)

@@ -121,8 +121,10 @@ class Code(Table):
     @classmethod
     def live(cls, at: int):
         """The codes that may still be entered at the second `at`, newest first."""
-        return cls.select().where(cls.used_at.is_null() & (cls.expires_at > at) & (cls.tries_left > 0)).order_by(
-            cls.id.desc()
+        return (
+            cls.select()
+            .where(cls.used_at.is_null() & (cls.expires_at > at) & (cls.tries_left > 0))
+            .order_by(cls.id.desc())
         )
 
 
@@ -152,11 +154,7 @@ class Attempt(Table):
     @classmethod
     def count_since(cls, purpose: str, subject: str, since: int) -> int:
         """How many such tries were made at or after the second `since`."""
-        return (
-            cls.select()
-            .where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since))
-            .count()
-        )
+        return cls.select().where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since)).count()
 
 
 TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Staff, Attempt)

@@ -147,10 +147,7 @@ def proved(code_id: int, hashed: str) -> bool:
     return (
         Code.select()
         .where(
-            (Code.id == code_id)
-            & (Code.purpose == LOOKUP)
-            & (Code.phone_hash == hashed)
-            & Code.used_at.is_null(False)
+            (Code.id == code_id) & (Code.purpose == LOOKUP) & (Code.phone_hash == hashed) & Code.used_at.is_null(False)
         )
         .exists()
     )

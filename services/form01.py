@@ -2,7 +2,7 @@
 
 The layout and every word of it stand in `templates/form01.typ`, which HR can read and change. This module only brings
 a declaration into a state in which typesetting cannot fail, and hands it over as data, never as markup. Nothing
-personal touches the disk: the template is read into memory once, the declaration goes in and the PDF comes out there.
+personal touches the disk: the declaration goes into the typesetter and the PDF comes out of it in memory.
 
 The PDF is tagged, PDF/A-2a and PDF/UA-1: an authority can archive it and a screen reader can read it. Those standards
 refuse a document with a letter that its fonts lack, hence `_printable`.
@@ -75,9 +75,10 @@ def render(form: Form01 = BLANK) -> bytes:
     the fonts lack (Chinese, emoji; they hold all of Latin) is printed as □. A `sheet_code` too long for a QR code is
     left out.
     """
-    # A new compiler each time, over shared fonts: one that is in use refuses a second thread ("Already borrowed"), and
-    # reusing it saves too little to be worth a lock that eight threads would queue at.
-    compiler = typst.Compiler(_template(), root=FONTS, font_paths=_fonts())
+    # A new compiler each time, over shared fonts. One in use refuses a second thread ("Already borrowed"), and reusing
+    # it saves too little to have eight threads queue at a lock. Given the path, not the text: every text handed over as
+    # bytes is kept for good as a new file, a third of a megabyte a form.
+    compiler = typst.Compiler(TEMPLATE, font_paths=_fonts())
     created = datetime.combine(form.signed_on or UNDATED, datetime.min.time(), UTC)
     return compiler.compile(
         format="pdf",
@@ -88,11 +89,12 @@ def render(form: Form01 = BLANK) -> bytes:
 
 
 def _data(form: Form01) -> dict:
-    """The form as the template reads it: printable text, the date in words' pieces, the QR as a drawing."""
+    """The form as the template reads it: printable text, the date in three pieces, the QR code as a drawing."""
     data = {name: _printable(value) if isinstance(value, str) else value for name, value in asdict(form).items()}
     data["signed_on"] = _written(form.signed_on) if form.signed_on else None
     data["registers"] = any(data[name] for name in NUMBERED)
-    data["qr"] = _qr(data.pop("sheet_code"))
+    del data["sheet_code"]
+    data["qr"] = _qr(form.sheet_code)
     return data
 
 
@@ -119,11 +121,6 @@ def _qr(text: str) -> str:
     drawing = io.BytesIO()
     code.save(drawing, kind="svg", xmldecl=False, svgclass=None, lineclass=None, nl=False)
     return drawing.getvalue().decode()
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
 
 
 @cache

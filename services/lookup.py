@@ -18,7 +18,9 @@ class Found:
     def name(self) -> str:
         """Under which name the phone was declared last; empty when it never was."""
         names = [dossier.full_name for dossier in self.dossiers]
-        typed = [answer["full_name"] for draft in self.drafts for answer in draft.answers.values() if "full_name" in answer]
+        typed = [
+            answer["full_name"] for draft in self.drafts for answer in draft.answers.values() if "full_name" in answer
+        ]
         return next(iter(names + typed), "")
 
 

@@ -11,9 +11,7 @@ VIETNAM = timezone(timedelta(hours=7))
 
 def form01_of(row: Dossier) -> bytes:
     """Form 01 of this dossier as a PDF, with its reference and QR."""
-    given = {
-        name: value for answer in submissions.open_dossier(row).answers.values() for name, value in answer.items()
-    }
+    given = {name: value for answer in submissions.open_dossier(row).answers.values() for name, value in answer.items()}
     agency = agencies.find(row.agency_code)
     return render(
         Form01(

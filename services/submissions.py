@@ -72,7 +72,9 @@ def photo(row: Dossier, kind: str) -> bytes | None:
 
 def photo_kinds(row: Dossier) -> list[str]:
     """The kinds of photos that the dossier holds, in the order in which they were first asked."""
-    return [found.kind for found in Photo.select(Photo.kind).where(Photo.envelope == row.envelope_id).order_by(Photo.id)]
+    return [
+        found.kind for found in Photo.select(Photo.kind).where(Photo.envelope == row.envelope_id).order_by(Photo.id)
+    ]
 
 
 def close(ticket: Ticket) -> None:

@@ -36,6 +36,8 @@ def good(step_name: str) -> dict:
     return {
         "prepare": {"consent_processing": True, "consent_forwarding": True},
         "declaration": dict(PERSON),
-        "photos": {kind: upload(f"{kind}.jpg", jpeg(seed=n)) for n, kind in enumerate(("portrait", "id_front", "id_back"))},
+        "photos": {
+            kind: upload(f"{kind}.jpg", jpeg(seed=n)) for n, kind in enumerate(("portrait", "id_front", "id_back"))
+        },
         "agency": {"agency": "07407"},
     }[step_name]

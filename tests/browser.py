@@ -35,7 +35,9 @@ class Browser:
         link = next(a for a in self.page.select("a[href]") if text in a.get_text(" ", strip=True))
         return self.open(urljoin(self.url, link["href"]), status)
 
-    def submit(self, values: dict | None = None, *, press: str | None = None, status: int = 200, form=None) -> "Browser":
+    def submit(
+        self, values: dict | None = None, *, press: str | None = None, status: int = 200, form=None
+    ) -> "Browser":
         """Fill in the form and press its first button, or the one that says `press`."""
         form, button = self._form(press) if form is None else (form, form.select_one("button"))
         action = (button.get("formaction") if button else None) or form["action"]
@@ -113,7 +115,7 @@ class Browser:
             hops += 1
             assert hops < 6, "redirects in a circle"
         self.response, self.url = response, url
-        assert response.status_code == status, f"{response.status_code} instead of {status}: {response.text[:2000]}"
+        assert response.status_code == status, f"{response.status_code} instead of {status}: {_words(response)}"
         if response.mimetype == "text/html":
             self.page = BeautifulSoup(response.text, "lxml")
             self._check(self.htmx if is_fragment is None else is_fragment)
@@ -181,3 +183,7 @@ class Browser:
         assert not page.select("[style], [onclick], script:not([src])"), "nothing inline"
         assert "{{" not in text, "no template leaks"
         assert "None" not in page.get_text(), "None is not a word for people"
+
+
+def _words(response) -> str:
+    return BeautifulSoup(response.data, "lxml").get_text(" ", strip=True)[:600]

@@ -55,7 +55,7 @@ def make_app(environ):
     """Start the application, as often as needed, with changed settings."""
 
     def make(**changes):
-        if not database.is_closed():
+        if database.obj is not None and not database.is_closed():
             database.close()
         return application.create_app(config.read({**environ, **changes}))
 
@@ -85,15 +85,21 @@ def plain(app):
 
 
 @pytest.fixture
-def sign_in(app):
-    """Sign in as `admin`, `department` or `unit`; gives the browser."""
+def sign_in_to():
+    """Sign in to an application as `admin`, `department` or `unit`; gives the browser."""
 
-    def enter(role: str = "admin", unit: str | None = None) -> Browser:
+    def enter(app, role: str = "admin", unit: str | None = None) -> Browser:
         with database.connection_context():
             accounts.add(f"{role}.nhansu", PASSWORD, role, unit)
         return Browser(app).open("/staff/sign-in").submit({"username": f"{role}.nhansu", "password": PASSWORD})
 
     return enter
+
+
+@pytest.fixture
+def sign_in(app, sign_in_to):
+    """Sign in to the application of this test."""
+    return lambda role="admin", unit=None: sign_in_to(app, role, unit)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_an_empty_answer_says_what_is_wrong_beside_the_field_and_above(at_step):
     browser, step, _flow = at_step
     browser.submit({name: False if value is True else "" for name, value in _plain(step).items()}, status=422)
     assert browser.errors()
-    summary = browser.page.select_one("[role=alert]")
+    summary = browser.page.select_one(".summary[role=alert]")
     assert [link.get_text(strip=True) for link in summary.select("a")] == browser.errors()
     assert browser.heading == str(step.title)
 

@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     security.init_app(app)
     app.context_processor(_for_templates)
+    # Macros see only globals.
+    app.jinja_env.globals.update(aria=aria, asset=asset)
     app.template_filter("data_uri")(words.data_uri)
     app.template_filter("moment")(words.moment)
     app.template_filter("day")(words.day)
@@ -57,7 +59,5 @@ def _fingerprint(path: Path) -> str:
 def _for_templates() -> dict:
     return {
         "layout": FRAGMENT if request and wants_fragment() else PAGE,
-        "asset": asset,
-        "aria": aria,
         "company": current_app.config["SETTINGS"].company_name,
     }

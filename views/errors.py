@@ -16,18 +16,25 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 10
 
 PAGES = {
-    400: (_l("Yêu cầu chưa đúng"), _l("Trình duyệt đã gửi một yêu cầu mà trang này không hiểu. Hãy quay lại và thử lần nữa.")),
+    400: (
+        _l("Yêu cầu chưa đúng"),
+        _l("Trình duyệt đã gửi một yêu cầu mà trang này không hiểu. Hãy quay lại và thử lần nữa."),
+    ),
     403: (
         _l("Trang này không mở được ở đây"),
-        _l("Đường dẫn hoặc biểu mẫu không thuộc về lần đăng ký đang mở trên máy này. "
-           "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."),
+        _l(
+            "Đường dẫn hoặc biểu mẫu không thuộc về lần đăng ký đang mở trên máy này. "
+            "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."
+        ),
     ),
     404: (_l("Không tìm thấy trang"), _l("Địa chỉ này không có trên quầy. Kiểm tra lại đường dẫn, hoặc về trang đầu.")),
     405: (_l("Trang này không mở được theo cách đó"), _l("Hãy về trang đầu và đi lại từ đó.")),
     409: (
         _l("Phiên làm việc đã kết thúc"),
-        _l("Vì an toàn, trang chỉ mở trong 30 phút, hoặc đã được đóng trên máy này. "
-           "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."),
+        _l(
+            "Vì an toàn, trang chỉ mở trong 30 phút, hoặc đã được đóng trên máy này. "
+            "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."
+        ),
     ),
     413: (
         _l("Tệp gửi lên quá lớn"),

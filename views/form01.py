@@ -16,4 +16,6 @@ def blank():
 def pdf(data: bytes, name: str, *, as_attachment: bool) -> Response:
     """An answer that is a PDF; the file's name says nothing about a person."""
     disposition = "attachment" if as_attachment else "inline"
-    return Response(data, mimetype="application/pdf", headers={"Content-Disposition": f'{disposition}; filename="{name}"'})
+    return Response(
+        data, mimetype="application/pdf", headers={"Content-Disposition": f'{disposition}; filename="{name}"'}
+    )

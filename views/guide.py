@@ -5,8 +5,8 @@ from flask import Blueprint, render_template
 bp = Blueprint("guide", __name__)
 
 
-@bp.get("/")
 @bp.get("/dang-ky")
+@bp.get("/")
 def show():
     """Show the guide."""
     return render_template("guide.html")

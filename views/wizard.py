@@ -265,9 +265,7 @@ def _confirm_page(draft: OpenDraft, journey: Journey, form, refused=None):
     wait = getattr(refused, "retry_after", 0)
     if wait:
         status = 429
-    page, status = _render(
-        "wizard/confirm.html", draft, journey, status, form=form, refused=refused, delivery=delivery
-    )
+    page, status = _render("wizard/confirm.html", draft, journey, status, form=form, refused=refused, delivery=delivery)
     return page, status, {"Retry-After": str(wait)} if wait else {}
 
 
