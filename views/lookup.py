@@ -77,7 +77,7 @@ def finish():
     """Make this browser forget what was looked up."""
     ticket = tokens.check_step(request.form.get("step_token", ""), "found")
     codes.close(int(ticket.session))
-    return redirect(url_for("wizard.finish", flow_name="adult"), 303)
+    return redirect(url_for("wizard.finished", flow_name="adult"), 303)
 
 
 def _ticket(step: str) -> Ticket:

@@ -7,6 +7,7 @@ whose photo is refused is the forms' business.
 """
 
 import atexit
+import os
 
 from services.photos.kind import kind_of
 from services.photos.limits import MAX_BYTES
@@ -17,6 +18,9 @@ __all__ = ["MAX_BYTES", "Photo", "PhotoRefused", "Reason", "WorkerDoesNotStart",
 
 _pool = Pool()
 atexit.register(_pool.close)
+if hasattr(os, "register_at_fork"):
+    # A forked server must not share its parent's pipes.
+    os.register_at_fork(after_in_child=_pool.forget)
 
 
 def prepare(data: bytes) -> Photo:

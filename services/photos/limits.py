@@ -11,9 +11,9 @@ MAX_BYTES = 8_000_000
 # and is honest decodes within the memory allowed.
 MAX_PIXELS = {
     # "50-megapixel" phones give up to 8192 x 6144 = 50.3. JPEG is scaled down while it is decoded, so this is cheap.
-    Kind.JPEG: 52_000_000,
+    Kind.JPEG: 50_400_000,
     # The same cameras; a HEIC is decoded whole, at 4.5 bytes a pixel.
-    Kind.HEIC: 52_000_000,
+    Kind.HEIC: 50_400_000,
     # 4 bytes a pixel. Screenshots and A4 scans at 500 dpi fit.
     Kind.PNG: 25_000_000,
     # 16 bytes a pixel in Pillow's only decoder for it (two canvases, a copy, the image).
@@ -46,14 +46,17 @@ THUMBNAIL_QUALITIES = (75, 65, 55, 45)
 
 # --- What a worker process may use
 
-# Wall time for one picture, enforced from outside by killing the worker. Honest pictures take less than 2 s.
+# Wall time for one picture, enforced from outside by killing the worker. A 50-megapixel HEIC, the slowest of the
+# honest, takes 3 to 4 s on two slow cores; a 12-megapixel JPEG 0.2 s.
 SECONDS = 10
 
 # Processor time for one picture, enforced by the kernel: it ends a worker whose parent is gone and cannot kill it.
 CPU_SECONDS = 15
 
-# Writable memory (RLIMIT_DATA, POSIX only). See the measured peaks in MAX_PIXELS' reasons.
-MEMORY_BYTES = 256 * 1024 * 1024
+# Writable memory (RLIMIT_DATA, so Linux only). The largest honest pictures occupy 250 MiB at their peak (a 50-megapixel
+# HEIC; a 25-megapixel progressive CMYK JPEG needs 240, 12.5-megapixel WebP 225, a 12-megapixel JPEG 66). The limit also
+# counts what threads reserve without using it, hence the rest.
+MEMORY_BYTES = 288 * 1024 * 1024
 
 # How long a caller waits for a free worker, and for a fresh one to start (a virus scanner may read every file first).
 WAIT_SECONDS = 30

@@ -1,0 +1,95 @@
+"""What every page of a registration is made of: the draft, the form, the tokens, and the way on."""
+
+from flask import abort, current_app, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+import tokens
+from forms.base import Sources, StepForm
+from models import Unit
+from services import agencies, communes, drafts, photos
+from services.drafts import DraftGone, OpenDraft
+from tokens import Ticket
+from wizard.flows import FLOWS, Step
+from wizard.journey import Journey
+
+
+def journey_of(draft: OpenDraft) -> Journey:
+    """Where the draft stands."""
+    return Journey(FLOWS[draft.flow], draft.answers)
+
+
+def draft_to_show(flow_name: str) -> OpenDraft:
+    """The draft that `?t=` speaks of. Raises `BadToken` or `DraftGone`."""
+    return _of_flow(flow_name, drafts.open_draft(tokens.check_page(request.args.get("t", ""))))
+
+
+def draft_to_write(flow_name: str, ticket: Ticket) -> OpenDraft:
+    """The draft that a form's token speaks of; one that is just beginning is made up, but not kept yet."""
+    try:
+        return _of_flow(flow_name, drafts.open_draft(ticket))
+    except DraftGone:
+        # Revision 0 of the first step is signed only for a draft that does not exist yet.
+        if ticket.revision or ticket.step != FLOWS[flow_name][0].name:
+            raise
+        return OpenDraft(ticket.id, flow_name, ticket.session)
+
+
+def form_of(step: Step, draft: OpenDraft, formdata: MultiDict | None = None) -> StepForm:
+    """The step's form: as sent, else as half typed before, else as answered."""
+    typed = draft.typed.get(step.name)
+    if formdata is None and typed:
+        formdata = MultiDict({name: value for name, value in typed.items() if value is not False})
+    return step.form(formdata, answer=draft.answers.get(step.name), sources=_sources(draft))
+
+
+def step_page(draft: OpenDraft, step: Step, form: StepForm, status: int = 200, **more):
+    """The page of one step; `wizard/<step>.html` where the step looks different from the others."""
+    journey = journey_of(draft)
+    before = journey.before(step)
+    notes = form_of(before, draft).notes() if before and status == 200 and before.name in draft.answers else {}
+    names = [f"wizard/{step.name}.html", "wizard/step.html"]
+    return page(names, draft, status, step=step, form=form, notes=notes, **more)
+
+
+def page(template, draft: OpenDraft, status: int = 200, **more):
+    """A page about this draft, with the means to sign its forms and to address its other pages."""
+    page_token = tokens.sign_page(draft.ticket())
+
+    def sign(step_name: str) -> str:
+        return tokens.sign_step(draft.ticket(step_name))
+
+    def address(step_name: str, **values) -> str:
+        if step_name == "review":
+            return url_for("wizard.review", flow_name=draft.flow, t=page_token, **values)
+        return url_for("wizard.step", flow_name=draft.flow, step_name=step_name, t=page_token, **values)
+
+    context = {"draft": draft, "journey": journey_of(draft), "sign": sign, "address": address, "page_token": page_token}
+    return render_template(template, **context, **more), status
+
+
+def go_to(draft: OpenDraft, step: Step | None, **values):
+    """Send the browser to this step, or to the review when there is none to answer."""
+    t = tokens.sign_page(draft.ticket())
+    if step is None:
+        return redirect(url_for("wizard.review", flow_name=draft.flow, t=t), 303)
+    return redirect(url_for("wizard.step", flow_name=draft.flow, step_name=step.name, t=t, **values), 303)
+
+
+def _of_flow(flow_name: str, draft: OpenDraft) -> OpenDraft:
+    if flow_name not in FLOWS:
+        abort(404)
+    if draft.flow != flow_name:
+        raise DraftGone
+    return draft
+
+
+def _sources(draft: OpenDraft) -> Sources:
+    return Sources(
+        resolve_commune=communes.resolve,
+        search_commune=communes.search,
+        agencies=agencies.by_province(),
+        default_agency=current_app.config["SETTINGS"].default_agency,
+        units=[unit.name for unit in Unit.select().order_by(Unit.name)],
+        photos=draft.photos,
+        prepare_photo=photos.prepare,
+    )

@@ -1,0 +1,96 @@
+"""Check everything once more, ask for the code, submit."""
+
+from flask import abort, redirect, request, url_for
+
+import tokens
+from forms.confirm import CodeForm
+from models import Unit
+from services import codes, drafts, submissions
+from services.drafts import Conflict, DraftGone, OpenDraft
+from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, page
+from wizard.flows import FLOWS
+
+
+def add_to(bp) -> None:
+    """Register the views between the last step and the receipt."""
+    bp.get("/<flow_name>/review", endpoint="review")(review)
+    bp.post("/<flow_name>/send-code", endpoint="send_code")(send_code)
+    bp.get("/<flow_name>/confirm", endpoint="confirm")(confirm)
+    bp.post("/<flow_name>/confirm", endpoint="submit")(submit)
+
+
+def review(flow_name):
+    """Show every answer, with a way to change each line."""
+    draft = draft_to_show(flow_name)
+    journey = journey_of(draft)
+    if journey.next:
+        return go_to(draft, journey.next)
+    sections = [(step, form_of(step, draft).rows()) for step in journey.steps]
+    return page("wizard/review.html", draft, sections=sections)
+
+
+def send_code(flow_name):
+    """Send a code to the declared phone and ask for it."""
+    draft = drafts.open_draft(_ticket(flow_name, "send-code"))
+    journey = journey_of(draft)
+    if journey.next:
+        return go_to(draft, journey.next)
+    try:
+        codes.send(_asker(draft), codes.SUBMIT, draft.id)
+    except codes.TooManyCodes as refused:
+        return _confirm_page(draft, CodeForm(), refused)
+    return redirect(url_for("wizard.confirm", flow_name=flow_name, t=tokens.sign_page(draft.ticket())), 303)
+
+
+def confirm(flow_name):
+    """Ask for the code."""
+    draft = draft_to_show(flow_name)
+    journey = journey_of(draft)
+    return go_to(draft, journey.next) if journey.next else _confirm_page(draft, CodeForm())
+
+
+def submit(flow_name):
+    """Submit what was reviewed, if the code is right; the same request twice gives the same receipt."""
+    ticket = _ticket(flow_name, "confirm")
+    try:
+        draft = drafts.open_draft(ticket)
+    except DraftGone:
+        return _receipt(submissions.submitted(ticket))
+    journey = journey_of(draft)
+    if journey.next:
+        return go_to(draft, journey.next)
+    form = CodeForm(request.form)
+    if not form.validate():
+        return _confirm_page(draft, form)
+    try:
+        return _receipt(submissions.submit(ticket, journey.route, form.code.data))
+    except codes.CodeRefused as refused:
+        return _confirm_page(draft, form, refused)
+    except Conflict as conflict:
+        # Something was changed after the review: what is submitted must be what was seen.
+        return go_to(conflict.draft, None)
+
+
+def _ticket(flow_name: str, purpose: str):
+    if flow_name not in FLOWS:
+        abort(404)
+    return tokens.check_step(request.form.get("step_token", ""), purpose)
+
+
+def _confirm_page(draft: OpenDraft, form: CodeForm, refused=None):
+    delivery = codes.delivery_of(drafts.phone_hash(draft.phone), codes.SUBMIT, draft.id)
+    wait = refused.retry_after if refused else 0
+    status = 429 if wait else 422 if refused or form.errors else 200
+    answer, status = page("wizard/confirm.html", draft, status, form=form, refused=refused, delivery=delivery)
+    return answer, status, {"Retry-After": str(wait)} if wait else {}
+
+
+def _receipt(dossier):
+    ticket = submissions.open_dossier(dossier).ticket()
+    return redirect(url_for("receipt.show", t=tokens.sign_receipt(ticket)), 303)
+
+
+def _asker(draft: OpenDraft) -> codes.Asker:
+    given = {name: value for answer in draft.answers.values() for name, value in answer.items()}
+    unit = Unit.get_or_none(Unit.name == given.get("unit"))
+    return codes.Asker(draft.phone, given["full_name"], unit.id if unit else None)
