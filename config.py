@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  recognised, never chosen for anybody
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -40,7 +41,7 @@ class Settings:
     @property
     def address(self) -> str:
         """The address that people on the network type, without a final slash."""
-        host = "localhost" if self.host in {"0.0.0.0", "::"} else self.host
+        host = "localhost" if self.host in EVERYWHERE else self.host
         return self.public_url or f"http://{host}:{self.port}"
 
 

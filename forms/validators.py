@@ -70,7 +70,8 @@ class SocialInsuranceCode:
         if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", text):
             raise ValidationError(
                 _l(
-                    "Nhập 10 số của mã số BHXH, cả 15 ký tự của thẻ BHYT, hoặc 12 số định danh. Bạn đã nhập %(count)d ký tự.",
+                    "Nhập 10 số của mã số BHXH, cả 15 ký tự của thẻ BHYT, hoặc 12 số định danh. "
+                    "Bạn đã nhập %(count)d ký tự.",
                     count=len(text),
                 )
             )

@@ -8,7 +8,7 @@ DRAFT_DAYS = 14
 
 
 def purge() -> dict[str, int]:
-    """Delete drafts that nobody touched for `DRAFT_DAYS`, codes and attempts older than a day; give how many of each."""
+    """Delete drafts untouched for `DRAFT_DAYS`, and codes and attempts older than a day; give how many of each."""
     stale = Draft.select(Draft.envelope).where(Draft.updated_at < now() - DRAFT_DAYS * DAY)
     return {
         # The envelope goes, and with it key, answers and photos.

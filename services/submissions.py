@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database
 from services import codes, vault
-from services.drafts import Conflict, DraftGone, unsealed, new_session, phone_hash
+from services.drafts import Conflict, DraftGone, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
 

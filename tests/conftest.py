@@ -10,7 +10,7 @@ import config
 from models import database
 from services import accounts
 from tests.browser import Browser
-from tests.postgresql import Cluster, CannotStart
+from tests.postgresql import CannotStart, Cluster
 
 PASSWORD = "một câu dễ nhớ"
 TIDY = {"QUAY_PUBLIC_URL": "", "QUAY_COMPANY_NAME": "Công ty May Bình Minh"}

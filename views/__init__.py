@@ -13,7 +13,6 @@ from htmx_flask import request as htmx_request
 
 from views import communes, errors, form01, guide, health, lookup, receipt, security, staff, wizard, words
 
-
 PAGE = "layouts/page.html"
 FRAGMENT = "layouts/fragment.html"
 

@@ -58,6 +58,10 @@ _TURNS = {
 # Pillow loads its plugins when first asked to save; the worker may open no files by then.
 Image.preinit()
 
+# Pillow refuses twice this many of its own accord. We look at the size of every picture ourselves, but the WebP decoder
+# takes memory for the whole canvas before we can; bands and results are far smaller than this.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS[Kind.WEBP] // 2
+
 _BAND_ROWS = 64
 _SRGB = ImageCms.createProfile("sRGB")
 

@@ -16,7 +16,7 @@ def sender(url: str):
     folder = Path(url2pathname(urlsplit(url).path))
 
     def send(phone: str, text: str) -> None:
-        # The order of the names is the order of sending; written under another name first, so that no half file is read.
+        # Names in the order of sending; each written under another name first, so that no half file is read.
         name = f"{time.time_ns()}-{secrets.token_hex(4)}"
         part = folder / f".{name}.part"
         try:

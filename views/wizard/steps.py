@@ -110,7 +110,7 @@ def _conflict_page(draft: OpenDraft, step: Step, form):
 
 
 def _too_large_page(flow_name: str, step_name: str, problem: RequestEntityTooLarge):
-    """The step as it is kept: nothing of a body that is too large is read, so the page's address must tell the draft."""
+    """The step as it is kept; a body that is too large is not read, so the address must tell which draft."""
     try:
         draft = draft_to_show(flow_name)
     except BadToken:
