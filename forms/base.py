@@ -73,6 +73,11 @@ class StepForm(FlaskForm):
         """The pictures to keep (or, where None, to remove), by kind."""
         return {}
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The kinds of photos that answer the step; none where it is answered by its fields."""
+        return ()
+
     def shown(self, answer: dict) -> dict:
         """The fields' values for a stored answer."""
         return answer

@@ -54,9 +54,13 @@ class PhotosForm(StepForm):
                 field.errors.append(_l("Chưa có %(photo)s. Chụp hoặc chọn ảnh.", photo=str(field.label.text).lower()))
         return not any(field.errors for field in self.kinds)
 
+    @property
+    def required(self):
+        return tuple(field.name for field in self.kinds)
+
     def answer(self):
-        """The kinds that are there, once all of them are; None before."""
-        return None if self._missing() else {field.name: True for field in self.kinds}
+        """None while photos are missing; which ones there are is known when they are kept."""
+        return None if self._missing() else dict.fromkeys(self.required, True)
 
     def typed(self):
         return {}

@@ -1,8 +1,8 @@
 """Drafts: opened, saved and closed; the only code that reads or writes a draft's sealed answers.
 
-Every write names the revision that the page had read. When the same step was changed since, nothing is written and
-`Conflict` carries what is kept now, so that both values can be shown; unless both are the same, which is a double click
-or a repeated request and simply succeeds.
+Every write names the revision that the page had read. When the same step, or the same photo, was changed since, nothing
+is written and `Conflict` carries what is kept now, so that both values can be shown; unless both are the same, which is
+a double click or a repeated request and simply succeeds.
 """
 
 import json
@@ -67,11 +67,19 @@ class OpenDraft:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How one step shall stand: its answer or what was typed; `photos` go by kind, None removes one."""
+    """How one step shall stand: its answer or what was typed; `photos` go by kind, None removes one.
+
+    A step that is made of photos is answered once all of `required` are there, whichever page or device sent them.
+    """
 
     answer: dict | None = None
     typed: dict | None = None
     photos: Mapping[str, Picture | None] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+
+    def parts(self, step: str) -> list[str]:
+        """What this change touches: single photos, so that two devices may send different ones, or the whole step."""
+        return [f"{step}.{kind}" for kind in self.photos] or [step]
 
 
 def begin(flow: str) -> OpenDraft:
@@ -105,7 +113,7 @@ def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
             raise DraftGone
         else:
             draft = unsealed(row)
-        if draft.changed.get(ticket.step, [0])[0] > ticket.revision:
+        if any(draft.changed.get(part, [0])[0] > ticket.revision for part in change.parts(ticket.step)):
             if _is_repeated(draft, ticket.step, change):
                 return draft
             raise Conflict(draft)
@@ -148,9 +156,9 @@ def _made(ticket: Ticket, flow: str) -> OpenDraft:
 
 
 def _is_repeated(draft: OpenDraft, step: str, change: Change) -> bool:
-    if change.answer != draft.answers.get(step) or change.typed != draft.typed.get(step):
-        return False
-    return all(_is_stored(draft.id, kind, picture) for kind, picture in change.photos.items())
+    if change.photos:
+        return all(_is_stored(draft.id, kind, picture) for kind, picture in change.photos.items())
+    return (change.answer, change.typed) == (draft.answers.get(step), draft.typed.get(step))
 
 
 def _is_stored(identity: str, kind: str, picture: Picture | None) -> bool:
@@ -162,13 +170,17 @@ def _is_stored(identity: str, kind: str, picture: Picture | None) -> bool:
 
 def _apply(draft: OpenDraft, step: str, change: Change) -> None:
     draft.revision += 1
-    draft.changed[step] = [draft.revision, now()]
-    for kept, value in ((draft.answers, change.answer), (draft.typed, change.typed)):
+    for part in {step, *change.parts(step)}:
+        draft.changed[part] = [draft.revision, now()]
+    for kind, picture in change.photos.items():
+        _store_photo(draft, kind, picture)
+    answer = change.answer
+    if change.required:
+        answer = dict.fromkeys(change.required, True) if draft.photos.keys() >= set(change.required) else None
+    for kept, value in ((draft.answers, answer), (draft.typed, change.typed)):
         kept.pop(step, None)
         if value is not None:
             kept[step] = value
-    for kind, picture in change.photos.items():
-        _store_photo(draft, kind, picture)
 
 
 def _store(draft: OpenDraft) -> None:

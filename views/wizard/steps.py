@@ -100,7 +100,7 @@ def _change(form, *, is_good: bool) -> Change:
     # Photos that are good are kept, whatever is wrong with the others.
     answer = form.answer() if is_good or form.photos else None
     typed = None if is_good else form.typed()
-    return Change(answer, typed or None, form.photos)
+    return Change(answer, typed or None, form.photos, form.required)
 
 
 def _conflict_page(draft: OpenDraft, step: Step, form):
