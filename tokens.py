@@ -32,12 +32,16 @@ class ExpiredToken(BadToken):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a token says: which draft or dossier, in which session, for which step, as of which revision."""
+    """What a token says: which draft or dossier, in which session, for which step, as of which revision.
+
+    `until` is a second since 1970 after which it is no longer good, however often it was signed anew; 0 for none.
+    """
 
     id: str
     session: str
     step: str = ""
     revision: int = 0
+    until: int = 0
 
 
 def use(keys: tuple[str, ...]) -> None:
@@ -79,6 +83,16 @@ def check_receipt(token: str) -> Ticket:
     return _check("receipt", token)
 
 
+def sign_handoff(ticket: Ticket) -> str:
+    """The address and the form of the phone's page: good for the photos of one draft, until the ticket's time."""
+    return _sign("handoff", ticket)
+
+
+def check_handoff(token: str) -> Ticket:
+    """Raise `BadToken` unless we issued `token` for sending photos from another device."""
+    return _check("handoff", token)
+
+
 def sign_lookup(ticket: Ticket) -> str:
     """Says that the phone whose keyed hash is the ticket's id was proved by a code."""
     return _sign("lookup", ticket)
@@ -91,8 +105,8 @@ def check_lookup(token: str) -> Ticket:
 
 def _sign(purpose: str, ticket: Ticket) -> str:
     # The nonce makes every page's token different, so that a compressed page gives nothing away by its length.
-    payload = [VERSION, ticket.id, ticket.session, ticket.step, ticket.revision, secrets.token_urlsafe(3)]
-    return _serializer(purpose).dumps(payload)
+    said = [ticket.id, ticket.session, ticket.step, ticket.revision, ticket.until]
+    return _serializer(purpose).dumps([VERSION, *said, secrets.token_urlsafe(3)])
 
 
 def _check(purpose: str, token: str) -> Ticket:
@@ -100,7 +114,8 @@ def _check(purpose: str, token: str) -> Ticket:
         raise BadToken("not a token")
     try:
         payload, signed_at = _serializer(purpose).loads(token, return_timestamp=True)
-        version, identity, session, step, revision, _nonce = payload
+        version, *said, _nonce = payload
+        ticket = Ticket(*said)
     except (BadData, ValueError, TypeError) as problem:
         raise BadToken("not our signature") from problem
     if version != VERSION:
@@ -108,9 +123,9 @@ def _check(purpose: str, token: str) -> Ticket:
     age = time.time() - signed_at.timestamp()
     if age < -SKEW:
         raise BadToken("from the future")
-    if age > LIFETIME:
+    if age > LIFETIME or (ticket.until and time.time() > ticket.until):
         raise ExpiredToken("too old")
-    return Ticket(identity, session, step, revision)
+    return ticket
 
 
 def _is_canonical(token: str) -> bool:

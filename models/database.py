@@ -8,7 +8,6 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 7_407_010_001
 
 database = DatabaseProxy()
 
@@ -21,22 +20,28 @@ class Table(Model):
         legacy_table_names = False
 
 
-def use(url: str) -> None:
+def use(url: str, migrations: Path = MIGRATIONS) -> None:
     """Take the database at `url` (`sqlite:///path` or `postgresql://…`) and bring its schema up to date."""
+    close()
     database.initialize(_open(url))
     with database.connection_context():
-        migrate()
+        migrate(migrations)
 
 
-def migrate(directory: Path = MIGRATIONS) -> list[str]:
+def close() -> None:
+    """Give back every connection of this process."""
+    if database.obj is not None:
+        database.close_all()
+
+
+def migrate(directory: Path) -> list[str]:
     """Apply the migrations that this database has not had yet; give their names in order.
 
     A migration stands in a file of its own. All of them run in one transaction, and where several servers start
     together the first one migrates while the others wait for it.
     """
     with database.atomic():
-        if is_postgresql():
-            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        take_turns("migrations")
         return Runner(database.obj, str(directory)).up()
 
 
@@ -91,7 +96,9 @@ def _sqlite(path: str) -> PooledSqliteDatabase:
     )
 
 
-def take_turns(number: int) -> None:
-    """Let the transactions that name the same number run one after another; for counts that must hold exactly."""
+def take_turns(about: str) -> None:
+    """Let the transactions that name the same thing run one after another: for counts that must hold exactly, and for
+    rows that may not be there yet and so cannot be locked.
+    """
     if is_postgresql():
-        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (number,))
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))

@@ -14,7 +14,7 @@ from peewee import (
     TextField,
 )
 
-from models.database import Table, locked
+from models.database import Table, locked, take_turns
 
 
 def now() -> int:
@@ -61,7 +61,11 @@ class Draft(Table):
 
     @classmethod
     def hold(cls, identity: str) -> "Draft | None":
-        """The draft with this id, held for the rest of the transaction; None when there is none."""
+        """The draft with this id, held for the rest of the transaction; None when there is none.
+
+        Held even then: of two first answers that arrive together, the second waits and finds what the first has made.
+        """
+        take_turns(f"draft {identity}")
         return locked(cls.select().where(cls.envelope == identity)).first()
 
 

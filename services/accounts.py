@@ -13,7 +13,7 @@ ROLES = ("admin", "department", "unit")
 SHORTEST_PASSWORD = 10
 TRIES = 5
 WINDOW = 15 * 60
-TURN = 7_407_010_003
+TURN = "accounts"
 
 _FIRST = "first_administrator"
 # Compared against when there is no such account, so that a wrong name takes as long as a wrong password.

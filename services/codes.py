@@ -28,7 +28,7 @@ PER_HOUR = 3
 PER_DAY = 5
 HOUR = 60 * 60
 DAY = 24 * HOUR
-TURN = 7_407_010_002
+TURN = "codes"
 
 DESK = "desk"
 SMS = "sms"

@@ -60,9 +60,9 @@ class OpenDraft:
         """The second at which any step was last changed."""
         return max((at for _revision, at in self.changed.values()), default=now())
 
-    def ticket(self, step: str = "") -> Ticket:
+    def ticket(self, step: str = "", until: int = 0) -> Ticket:
         """What a token about this draft has to say."""
-        return Ticket(self.id, self.session, step, self.revision)
+        return Ticket(self.id, self.session, step, self.revision, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ def phone_hash(phone: str) -> str:
 
 
 def _made(ticket: Ticket, flow: str) -> OpenDraft:
-    # Revision 0 is only ever signed for a draft that does not exist yet.
-    if ticket.revision != 0:
+    # Revision 0 is only ever signed for a draft that does not exist yet; an envelope without one holds a dossier by now.
+    if ticket.revision != 0 or Envelope.get_or_none(Envelope.id == ticket.id):
         raise DraftGone
     draft = OpenDraft(ticket.id, flow, ticket.session)
     vault.new_envelope(draft.id)

@@ -522,18 +522,17 @@ def test_pixels_that_unpack_to_more_than_the_picture_are_harmless():
 # --- The worker
 
 
-def worker(before="", around=""):
-    """The command of a worker that runs `before` on its limits, and does as the file says if it ends in an order."""
+def worker(changes=""):
+    """The command of a worker with `changes` to its limits, which obeys a file that ends in an order."""
     program = f"""
 import os, time
 from services.photos import limits
-{before}
+{changes}
 from services.photos import picture, worker
 genuine = picture.prepare
 def prepare(data):
     if data.endswith(b"DIE"): os._exit(1)
     if data.endswith(b"HANG"): time.sleep(600)
-    if data.endswith(b"LIE"): return genuine(data)._replace()
     return genuine(data)
 picture.prepare = prepare
 worker.main()
@@ -619,9 +618,35 @@ def test_a_picture_that_takes_too_long_is_too_hard_and_the_next_is_not(pool):
 
 
 def test_a_large_file_to_a_worker_that_does_not_read_is_too_hard(pool):
-    deaf = "import time; from services.photos import wire; import sys; wire.send_greeting(sys.stdout.buffer); time.sleep(600)"
+    deaf = "import os, time; os.write(1, b'ready'); time.sleep(600)"
     hasty = pool(command=(sys.executable, "-c", deaf), seconds=0.5)
     assert reason_of(WHOLE["JPEG"].ljust(MAX_BYTES, b"\0"), hasty.prepare) is Reason.TOO_HARD
+
+
+def test_whoever_waits_too_long_for_a_worker_is_told(pool, monkeypatch):
+    monkeypatch.setattr("services.photos.pool.WAIT_SECONDS", 0.1)
+    narrow = pool(command=worker(), size=1, seconds=2)
+    narrow.prepare(WHOLE["JPEG"])
+    with ThreadPoolExecutor(1) as executor:
+        first = executor.submit(reason_of, WHOLE["JPEG"] + b"HANG", narrow.prepare)
+        while narrow._idle.qsize():
+            time.sleep(0.01)
+        assert reason_of(WHOLE["JPEG"], narrow.prepare) is Reason.TOO_HARD
+        assert first.result() is Reason.TOO_HARD
+    assert isinstance(outcome(WHOLE["JPEG"], narrow.prepare), Photo)
+
+
+def test_an_interrupted_answer_is_not_given_to_the_next_caller(pool, monkeypatch):
+    calm = pool()
+    with monkeypatch.context() as context:
+        context.setattr(wire, "receive_answer", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            calm.prepare(WHOLE["JPEG"])
+    assert calm.prepare(HEIC).width == 240
+
+
+def interrupt(pipe):
+    raise KeyboardInterrupt
 
 
 def test_a_jpeg_of_endless_scans_is_too_hard(pool):
@@ -657,6 +682,7 @@ def test_a_worker_can_open_and_write_nothing(pool):
     for name in ("Max core file size", "Max file size", "Max open files"):
         assert rows[name] == ["0", "0"]
     assert rows["Max data size"] == [str(limits.MEMORY_BYTES)] * 2
+    assert int(rows["Max cpu time"][0]) <= limits.CPU_SECONDS + 5
 
 
 def test_a_worker_is_not_given_the_servers_secrets(pool, monkeypatch):
@@ -792,5 +818,5 @@ def test_a_forked_server_has_its_own_worker():
         "if child: raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
         "photos._pool.close()\nos._exit(0)\n"
     )
-    done = run(["-c", program.replace("'-W', 'error'", "")], input=WHOLE["JPEG"])
+    done = run(["-c", program], input=WHOLE["JPEG"])
     assert done.returncode == 0, done.stderr

@@ -1,13 +1,13 @@
 """What every page of a registration is made of: the draft, the form, the tokens, and the way on."""
 
 from flask import abort, current_app, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 import tokens
 from forms.base import Sources, StepForm
 from models import Unit
 from services import agencies, communes, drafts, photos
-from services.drafts import DraftGone, OpenDraft
+from services.drafts import Change, DraftGone, OpenDraft
 from tokens import Ticket
 from wizard.flows import FLOWS, Step
 from wizard.journey import Journey
@@ -40,6 +40,18 @@ def form_of(step: Step, draft: OpenDraft, formdata: MultiDict | None = None) -> 
     if formdata is None and typed:
         formdata = MultiDict({name: value for name, value in typed.items() if value is not False})
     return step.form(formdata, answer=draft.answers.get(step.name), sources=_sources(draft))
+
+
+def sent_form(step: Step, draft: OpenDraft) -> StepForm:
+    """The step's form as this request sent it, files and all."""
+    return form_of(step, draft, CombinedMultiDict([request.files, request.form]))
+
+
+def change_of(form: StepForm, *, is_good: bool) -> Change:
+    """What a sent form changes: its answer if it is good, else what was typed; good photos are kept either way."""
+    answer = form.answer() if is_good or form.photos else None
+    typed = None if is_good else form.typed()
+    return Change(answer, typed or None, form.photos, form.required)
 
 
 def step_page(draft: OpenDraft, step: Step, form: StepForm, status: int = 200, **more):

@@ -2,14 +2,22 @@
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import tokens
 from services import drafts
-from services.drafts import Change, Conflict, OpenDraft
+from services.drafts import Conflict, OpenDraft
 from tokens import BadToken, Ticket
-from views.wizard.pages import draft_to_show, draft_to_write, form_of, go_to, journey_of, step_page
+from views.wizard.pages import (
+    change_of,
+    draft_to_show,
+    draft_to_write,
+    form_of,
+    go_to,
+    journey_of,
+    sent_form,
+    step_page,
+)
 from wizard.flows import FLOWS, Step
 
 COMING = {"child"}
@@ -65,9 +73,9 @@ def keep(flow_name, step_name):
 
 def keep_typed(draft: OpenDraft, step: Step, ticket: Ticket) -> OpenDraft:
     """Keep what was typed, right or not, without taking it for an answer; what another tab has kept stays."""
-    form = _sent(step, draft)
+    form = sent_form(step, draft)
     is_good = form.validate()
-    change = _change(form, is_good=is_good and step.name in draft.answers)
+    change = change_of(form, is_good=is_good and step.name in draft.answers)
     is_same = (change.answer, change.typed) == (draft.answers.get(step.name), draft.typed.get(step.name))
     if not ticket.revision or (not form.photos and (form.is_blank() or is_same)):
         return draft
@@ -78,11 +86,11 @@ def keep_typed(draft: OpenDraft, step: Step, ticket: Ticket) -> OpenDraft:
 
 
 def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
-    form = _sent(step, draft)
+    form = sent_form(step, draft)
     is_good = form.validate()
     try:
         if is_good or form.photos:
-            draft = drafts.save(ticket, draft.flow, _change(form, is_good=is_good))
+            draft = drafts.save(ticket, draft.flow, change_of(form, is_good=is_good))
     except Conflict as conflict:
         return _conflict_page(conflict.draft, step, form)
     if not is_good:
@@ -90,17 +98,6 @@ def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
     if form.stays:
         return go_to(draft, step, saved=next(iter(form.photos), None))
     return go_to(draft, journey_of(draft).next)
-
-
-def _sent(step: Step, draft: OpenDraft):
-    return form_of(step, draft, CombinedMultiDict([request.files, request.form]))
-
-
-def _change(form, *, is_good: bool) -> Change:
-    # Photos that are good are kept, whatever is wrong with the others.
-    answer = form.answer() if is_good or form.photos else None
-    typed = None if is_good else form.typed()
-    return Change(answer, typed or None, form.photos, form.required)
 
 
 def _conflict_page(draft: OpenDraft, step: Step, form):

@@ -1,0 +1,85 @@
+"""A 12-megapixel phone photo made small, upright and clean, against plain Pillow without draft().
+
+The picture is made here from a seed: clouds of noise at many scales, as natural pictures have, with an ID card's hard
+edges on them; 4032 x 3024, EXIF orientation 6, some 3 MB. The baseline opens, turns, converts, shrinks to 1600 and
+saves at quality 82 within this process. Ours does more: it hands the file to the worker process and also makes the
+thumbnail. A HEIC is read where a file `benchmarks/*.heic` lies; none is part of the desk, and nothing here makes one.
+"""
+
+import io
+import random
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pi_heif
+from PIL import Image, ImageChops, ImageDraw, ImageOps
+
+from benchmarks.harness import compare, row, seconds
+from services import photos
+
+PAIRS = 15
+SEED = 7407
+SIZE = (4032, 3024)
+ORIENTATION, TURNED_LEFT = 0x0112, 6
+LONGEST_SIDE, QUALITY = 1600, 82
+
+
+def measure() -> Iterator[str]:
+    """The JPEG, what comes out of it, and each HEIC that is there."""
+    pi_heif.register_heif_opener()
+    original = jpeg()
+    yield _row("JPEG, 12 megapixels", original)
+    prepared, plain = photos.prepare(original), _plainly(original)
+    sizes = f"{len(prepared.jpeg):,} bytes and a thumbnail of {len(prepared.thumbnail):,}, against {len(plain):,} bytes"
+    yield row("  its bytes", f"{len(prepared.jpeg) / len(plain):.2f}", f"{sizes}; the original has {len(original):,}")
+    originals = sorted(Path(__file__).parent.glob("*.[hH][eE][iI][cC]"))
+    for path in originals:
+        yield _row(path.name, path.read_bytes())
+    if not originals:
+        yield row("HEIC", "–", "skipped: no file benchmarks/*.heic")
+
+
+def jpeg(seed: int = SEED) -> bytes:
+    """A photo as a phone gives it, lying on its side; the same for the same seed."""
+    image = Image.merge("RGB", [_clouds(random.Random(seed * 3 + channel)) for channel in range(3)])
+    draw = ImageDraw.Draw(image)
+    draw.rounded_rectangle((500, 500, 3500, 2400), 120, fill=(214, 226, 219), outline=(60, 90, 80), width=12)
+    numbers = random.Random(seed)
+    for line in range(14):
+        for letter in range(46):
+            left, top = 700 + 56 * letter, 640 + 120 * line
+            draw.line(
+                (left, top, left + numbers.randrange(40), top + numbers.randrange(70)), fill=(30, 30, 40), width=9
+            )
+    grain = Image.frombytes("L", SIZE, numbers.randbytes(SIZE[0] * SIZE[1])).point(lambda value: value // 16)
+    image = ImageChops.subtract(image, Image.merge("RGB", [grain] * 3))
+    exif = Image.Exif()
+    exif[ORIENTATION] = TURNED_LEFT
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=90, exif=exif)
+    return file.getvalue()
+
+
+def _clouds(numbers: random.Random) -> Image.Image:
+    """Noise at ever finer scales, each half as strong."""
+    sky, strength = Image.new("L", SIZE), 0.0
+    for octave in range(8):
+        size = (4 * 2**octave, 3 * 2**octave)
+        noise = Image.frombytes("L", size, numbers.randbytes(size[0] * size[1])).resize(SIZE, Image.Resampling.BICUBIC)
+        strength += 0.5**octave
+        sky = Image.blend(sky, noise, 0.5**octave / strength)
+    return sky
+
+
+def _row(what: str, original: bytes) -> str:
+    ours, plainly = (partial(seconds, each, original) for each in (photos.prepare, _plainly))
+    return compare(ours, plainly, PAIRS).row(what, "plain Pillow")
+
+
+def _plainly(original: bytes) -> bytes:
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(original))).convert("RGB")
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()

@@ -1,0 +1,224 @@
+"""A token is good for one purpose, one step, one draft and half an hour; nothing else opens or writes anything."""
+
+import hashlib
+from itertools import product
+
+import pytest
+import time_machine
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
+
+import tokens
+from models import Dossier, Draft, Envelope, database
+from services import drafts, retention
+from tests.answers import PERSON, good
+from tests.browser import Browser
+from tokens import BadToken, ExpiredToken, Ticket
+from wizard.flows import FLOWS
+
+KEY, OLD_KEY, FOREIGN_KEY = ("k" * 40, "o" * 40, "f" * 40)
+TICKET = Ticket("draft-of-anna", "session-1", "declaration", 3)
+OTHER = Ticket("draft-of-binh", "session-2", "photos", 7)
+PURPOSES = {
+    name.removeprefix("sign_"): (getattr(tokens, name), getattr(tokens, name.replace("sign_", "check_")))
+    for name in dir(tokens)
+    if name.startswith("sign_")
+}
+ALPHABET = "AZaz09-_"
+STEPS = [step.name for step in FLOWS["adult"]]
+
+
+@pytest.fixture(autouse=True)
+def _keys():
+    tokens.use((KEY,))
+
+
+def is_accepted(purpose: str, token: str) -> bool:
+    try:
+        PURPOSES[purpose][1](token)
+    except BadToken:
+        return False
+    return True
+
+
+def tampered(token: str, other: str) -> set[str]:
+    """The token changed in every way that leaves it looking like one; `other` is another one of the same purpose."""
+    changed = {token[:at] + new + token[at + 1 :] for at in range(len(token)) for new in ALPHABET + ".="}
+    changed |= {token[:at] for at in range(len(token))} | {token[at:] for at in range(1, len(token))}
+    changed |= {token + end for end in (*ALPHABET, "=", "==", ".", "\0", "\n", " ", "é", token)}
+    changed |= {start + token for start in (*ALPHABET, ".", " ", "\0")}
+    changed |= {token.swapcase(), token.upper(), token[::-1], token.replace(".", ""), token.replace(".", "..")}
+    ours, theirs = token.split("."), other.split(".")
+    changed |= {".".join(pick) for pick in product(*zip(ours, theirs, strict=True))}
+    return changed - {token, other}
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_token_that_was_tampered_with_is_refused(purpose):
+    sign = PURPOSES[purpose][0]
+    token = sign(TICKET)
+    variants = tampered(token, sign(OTHER))
+    assert len(variants) > 1500
+    assert is_accepted(purpose, token)
+    assert [variant for variant in variants if is_accepted(purpose, variant)] == []
+
+
+@pytest.mark.parametrize(
+    "serializer",
+    [
+        URLSafeTimedSerializer(FOREIGN_KEY, salt="quay.step.v1", signer_kwargs={"digest_method": hashlib.sha256}),
+        URLSafeTimedSerializer(
+            FOREIGN_KEY, salt="quay.step.v1", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        ),
+        URLSafeTimedSerializer(KEY, salt="quay.step.v1"),
+        URLSafeTimedSerializer(
+            KEY, salt="quay.step.v1", signer_kwargs={"key_derivation": "none", "digest_method": hashlib.sha256}
+        ),
+        URLSafeTimedSerializer(
+            KEY, salt="itsdangerous", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        ),
+        URLSafeSerializer(
+            KEY, salt="quay.step.v1", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        ),
+    ],
+    ids=["foreign key", "foreign key, right method", "weaker hash", "key as it is", "other salt", "without a time"],
+)
+def test_a_token_signed_in_another_way_is_refused(serializer):
+    assert not is_accepted("step", serializer.dumps([1, TICKET.id, TICKET.session, TICKET.step, 3, "n"]))
+
+
+def test_a_payload_of_another_shape_or_version_is_refused_even_if_we_signed_it():
+    serializer = tokens._serializer("step")
+    version, *said = serializer.loads(tokens.sign_step(TICKET))
+    strange = (None, 1, "x", [], [version], {"v": version}, [version + 1, *said], [version, *said, *said])
+    assert is_accepted("step", serializer.dumps([version, *said]))
+    assert not any(is_accepted("step", serializer.dumps(payload)) for payload in strange)
+
+
+@pytest.mark.parametrize("nothing", ["", ".", "..", "a.b.c", "\0", "é.é.é", "." * 3000, "A" * 60_000])
+def test_what_is_no_token_at_all_is_refused(nothing):
+    assert not any(is_accepted(purpose, nothing) for purpose in PURPOSES)
+
+
+def test_a_token_of_one_purpose_is_refused_for_all_others():
+    accepted = {
+        (made, used) for made, used in product(PURPOSES, PURPOSES) if is_accepted(used, PURPOSES[made][0](TICKET))
+    }
+    assert accepted == {(purpose, purpose) for purpose in PURPOSES}
+
+
+def test_a_token_of_one_step_is_refused_for_all_others():
+    names = [*STEPS, "send-code", "confirm", "receipt", "lookup", "lookup-code", "found"]
+    for made, used in product(names, names):
+        token = tokens.sign_step(Ticket("id", "session", made, 1))
+        if made == used:
+            assert tokens.check_step(token, used).step == made
+        else:
+            with pytest.raises(BadToken):
+                tokens.check_step(token, used)
+
+
+def test_no_step_bears_the_name_of_an_action():
+    actions = {"", "review", "send-code", "confirm", "finish", "receipt", "lookup", "lookup-code", "found", "code"}
+    assert not actions & {step.name for flow in FLOWS.values() for step in flow}
+
+
+def test_a_token_holds_nothing_personal_and_never_looks_the_same_twice():
+    made = {tokens.sign_step(TICKET) for _ in range(50)}
+    assert len(made) == 50
+    assert tokens.check_step(made.pop()) == TICKET
+
+
+@pytest.mark.parametrize(
+    ("minutes", "outcome"),
+    [(0, None), (29, None), (10, None), (31, ExpiredToken), (24 * 60, ExpiredToken), (-4, None), (-10, BadToken)],
+)
+def test_a_token_lives_half_an_hour_and_bears_a_clock_that_is_five_minutes_off(minutes, outcome):
+    with time_machine.travel("2026-11-23 08:00", tick=False) as clock:
+        token = tokens.sign_step(TICKET)
+        clock.shift(minutes * 60)
+        if outcome is None:
+            assert tokens.check_step(token) == TICKET
+        else:
+            with pytest.raises(BadToken) as refusal:
+                tokens.check_step(token)
+            assert refusal.type is outcome
+
+
+def test_an_old_key_is_accepted_while_it_is_listed_and_the_first_one_signs():
+    tokens.use((OLD_KEY,))
+    token = tokens.sign_step(TICKET)
+    tokens.use((KEY, OLD_KEY))
+    assert is_accepted("step", token)
+    newer = tokens.sign_step(TICKET)
+    tokens.use((KEY,))
+    assert not is_accepted("step", token)
+    assert is_accepted("step", newer)
+
+
+# Through the pages
+
+
+def kept() -> list[tuple]:
+    """Every draft as it stands: any write at all would show."""
+    with database.connection_context():
+        rows = Draft.select().order_by(Draft.created_at, Draft.envelope)
+        return [(row.envelope_id, row.session, row.revision, bytes(row.answers)) for row in rows]
+
+
+def address(browser: Browser, name: str) -> str:
+    return f"/register/adult/{name}?{browser.url.partition('?')[2]}"
+
+
+def tokens_of_every_step(browser: Browser) -> dict[str, str]:
+    """The hidden field of each step's page, of a draft that can be reviewed."""
+    return {name: browser.open(address(browser, name)).token for name in STEPS}
+
+
+def test_tampering_is_answered_by_the_same_page_whatever_was_changed(plain):
+    plain.fill_until("declaration")
+    before = kept()
+    pages = set()
+    for variant in sorted(tampered(plain.token, plain.token))[::60]:
+        answer = plain.client.post("/register/adult/declaration", data={**PERSON, "step_token": variant})
+        pages.add((answer.status_code, answer.data))
+        answer = plain.client.get("/register/adult/declaration", query_string={"t": variant})
+        pages.add((answer.status_code, answer.data))
+    assert {status for status, _page in pages} == {403}
+    assert len(pages) == 1
+    assert kept() == before
+
+
+def test_a_token_of_one_step_writes_no_other_step(plain):
+    signed = tokens_of_every_step(plain.fill_until("review"))
+    before = kept()
+    for made, used in product(STEPS, STEPS):
+        if made != used:
+            data = {**good(used), "step_token": signed[made]}
+            assert plain.client.post(f"/register/adult/{used}", data=data).status_code == 403
+    for action in ("send-code", "confirm"):
+        for made in STEPS:
+            answer = plain.client.post(f"/register/adult/{action}", data={"code": "000000", "step_token": signed[made]})
+            assert answer.status_code == 403
+    assert kept() == before
+
+
+def test_a_step_further_on_is_not_written_even_with_a_token_for_it(plain):
+    plain.fill_until("declaration")
+    ticket = tokens.check_step(plain.token)
+    before = kept()
+    for name in STEPS[2:]:
+        token = tokens.sign_step(Ticket(ticket.id, ticket.session, name, ticket.revision))
+        answer = plain.client.post(f"/register/adult/{name}", data={**good(name), "step_token": token})
+        assert answer.status_code == 303 and "/declaration?" in answer.headers["Location"]
+    assert kept() == before
+
+
+def test_the_token_of_one_draft_never_touches_another(app):
+    anna, binh = Browser(app).fill_until("declaration"), Browser(app).fill_until("declaration")
+    before = {identity: row for identity, *row in kept()}
+    token = anna.token
+    anna.client.post(f"{binh.url}", data={**PERSON, "step_token": token})
+    changed = {identity for identity, *row in kept() if before[identity] != row}
+    assert changed == {tokens.check_step(token).id}
+    binh.reload()
+    assert binh.value("full_name") == ""

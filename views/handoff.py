@@ -1,0 +1,115 @@
+"""From the PC to the phone: a QR on the photos page leads to a page that can send these photos and nothing else.
+
+The phone signs in nowhere and needs no internet, only the company's network. Its token is good for fifteen minutes from
+the moment the QR was shown, however many photos are sent meanwhile.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
+
+import tokens
+from config import LOOPBACK
+from forms.photos import PhotosForm
+from models import now
+from services import drafts, qr
+from services.drafts import Conflict, OpenDraft
+from tokens import Ticket
+from views.wizard.pages import change_of, form_of, journey_of, sent_form, step_page
+from views.wizard.pages import draft_to_show as draft_of_page
+
+bp = Blueprint("handoff", __name__)
+
+MINUTES = 15
+
+
+@bp.get("/register/<flow_name>/photos/phone")
+def show(flow_name):
+    """Show the photos step with a QR for the phone."""
+    draft = draft_of_page(flow_name)
+    if not is_reachable():
+        return _photos_page(draft, qr_code=None, until=0)
+    return _with_qr(draft, now() + MINUTES * 60)
+
+
+@bp.get("/register/<flow_name>/photos/arrivals")
+def arrivals(flow_name):
+    """Answer with the photos that arrived since the page was made; with nothing (204) when there are none."""
+    draft = draft_of_page(flow_name)
+    seen = tokens.check_page(request.args["t"])
+    if draft.revision == seen.revision and now() < seen.until:
+        return "", 204
+    return _with_qr(draft, seen.until) if now() < seen.until else _photos_page(draft, qr_code=None, until=0)
+
+
+@bp.get("/phone")
+def phone():
+    """Let the phone take the pictures."""
+    ticket = tokens.check_handoff(request.args.get("t", ""))
+    draft = drafts.open_draft(ticket)
+    return _phone_page(draft, ticket, _form(draft))
+
+
+@bp.post("/phone")
+def send():
+    """Keep the pictures that the phone sent."""
+    try:
+        ticket = tokens.check_handoff(request.form.get("step_token", ""))
+    except RequestEntityTooLarge:
+        return _too_large_page()
+    draft = drafts.open_draft(ticket)
+    step = _step(draft)
+    form = sent_form(step, draft)
+    is_good = form.validate()
+    try:
+        if form.photos:
+            draft = drafts.save(ticket, draft.flow, change_of(form, is_good=is_good))
+    except Conflict as conflict:
+        sentence = _("Ảnh này vừa được thay từ máy khác nên ảnh bạn gửi chưa được nhận. Xem lại rồi gửi nếu cần.")
+        return _phone_page(conflict.draft, ticket, _form(conflict.draft), 409, [sentence])
+    if not is_good:
+        return _phone_page(draft, ticket, form, 422)
+    t = tokens.sign_handoff(draft.ticket(step.name, ticket.until))
+    return redirect(url_for("handoff.phone", t=t, saved=next(iter(form.photos), None)), 303)
+
+
+def is_reachable() -> bool:
+    """Whether a phone could open our address at all."""
+    host = urlsplit(current_app.config["SETTINGS"].public_url).hostname
+    return host is not None and host not in LOOPBACK
+
+
+def _with_qr(draft: OpenDraft, until: int):
+    t = tokens.sign_handoff(draft.ticket(_step(draft).name, until))
+    address = current_app.config["SETTINGS"].public_url + url_for("handoff.phone", t=t)
+    return _photos_page(draft, qr_code=qr.svg(address), until=until)
+
+
+def _photos_page(draft: OpenDraft, *, qr_code: str | None, until: int):
+    arrivals_token = tokens.sign_page(draft.ticket(until=until))
+    return step_page(
+        draft, _step(draft), _form(draft), phone={"qr": qr_code, "arrivals_token": arrivals_token, "minutes": MINUTES}
+    )
+
+
+def _phone_page(draft: OpenDraft, ticket: Ticket, form: PhotosForm, status: int = 200, refused=()):
+    token = tokens.sign_handoff(draft.ticket(ticket.step, ticket.until))
+    context = {"draft": draft, "form": form, "token": token, "until": ticket.until, "refused": refused}
+    return render_template("phone.html", **context), status
+
+
+def _too_large_page():
+    ticket = tokens.check_handoff(request.args.get("t", ""))
+    draft = drafts.open_draft(ticket)
+    sentence = _("Những tệp vừa gửi quá lớn nên chưa được nhận. Mỗi ảnh tối đa 8 MB; hãy gửi từng ảnh một.")
+    return _phone_page(draft, ticket, _form(draft), 413, [sentence])
+
+
+def _form(draft: OpenDraft) -> PhotosForm:
+    return form_of(_step(draft), draft)
+
+
+def _step(draft: OpenDraft):
+    return next(step for step in journey_of(draft).steps if issubclass(step.form, PhotosForm))
