@@ -9,6 +9,7 @@ from htmx_flask.requests import HtmxAwareRequest
 ORDINARY_BODY = 64 * 1024
 # Three originals of a phone at once, when there is no script to shrink them.
 PHOTO_BODY = 26 * 1024 * 1024
+WHOLE_PLACE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
 TAKES_THE_PAGE = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 YEAR = 365 * 24 * 3600
 
@@ -70,9 +71,7 @@ def _headers(response):
         response.headers.setdefault(name, value)
     if response.status_code in TAKES_THE_PAGE:
         # Where htmx asked for one part only, such a page has no such part: it takes the whole place.
-        response.headers.extend(
-            {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
-        )
+        response.headers.extend(WHOLE_PLACE)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:
