@@ -30,7 +30,7 @@ def show(flow_name):
     """Show the photos step with a QR for the phone."""
     draft = draft_of_page(flow_name)
     if not is_reachable():
-        return _photos_page(draft, qr_code=None, until=0)
+        return step_page(draft, _step(draft), _form(draft), phone={"qr": None})
     return _with_qr(draft, now() + MINUTES * 60)
 
 
@@ -38,10 +38,12 @@ def show(flow_name):
 def arrivals(flow_name):
     """Answer with the photos that arrived since the page was made; with nothing (204) when there are none."""
     draft = draft_of_page(flow_name)
-    seen = tokens.check_page(request.args["t"])
-    if draft.revision == seen.revision and now() < seen.until:
+    until = request.args.get("until", 0, type=int)
+    if now() >= until:
+        return step_page(draft, _step(draft), _form(draft))
+    if draft.revision == tokens.check_page(request.args["t"]).revision:
         return "", 204
-    return _with_qr(draft, seen.until) if now() < seen.until else _photos_page(draft, qr_code=None, until=0)
+    return _with_qr(draft, until)
 
 
 @bp.get("/phone")
@@ -84,14 +86,8 @@ def is_reachable() -> bool:
 def _with_qr(draft: OpenDraft, until: int):
     t = tokens.sign_handoff(draft.ticket(_step(draft).name, until))
     address = current_app.config["SETTINGS"].public_url + url_for("handoff.phone", t=t)
-    return _photos_page(draft, qr_code=qr.svg(address), until=until)
-
-
-def _photos_page(draft: OpenDraft, *, qr_code: str | None, until: int):
-    arrivals_token = tokens.sign_page(draft.ticket(until=until))
-    return step_page(
-        draft, _step(draft), _form(draft), phone={"qr": qr_code, "arrivals_token": arrivals_token, "minutes": MINUTES}
-    )
+    phone = {"qr": qr.svg(address), "until": until, "minutes": MINUTES}
+    return step_page(draft, _step(draft), _form(draft), phone=phone)
 
 
 def _phone_page(draft: OpenDraft, ticket: Ticket, form: PhotosForm, status: int = 200, refused=()):

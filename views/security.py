@@ -9,6 +9,8 @@ from htmx_flask.requests import HtmxAwareRequest
 ORDINARY_BODY = 64 * 1024
 # Three originals of a phone at once, when there is no script to shrink them.
 PHOTO_BODY = 26 * 1024 * 1024
+# Besides the step itself. "Xong" keeps the photos that were chosen on the page but not sent yet.
+TAKES_PHOTOS = {"handoff.send", "wizard.finish"}
 WHOLE_PLACE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
 TAKES_THE_PAGE = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 YEAR = 365 * 24 * 3600
@@ -46,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 
 def _limit_body() -> None:
-    if (request.view_args or {}).get("step_name") != "photos" and request.endpoint != "handoff.send":
+    if (request.view_args or {}).get("step_name") != "photos" and request.endpoint not in TAKES_PHOTOS:
         request.max_content_length = ORDINARY_BODY
 
 
@@ -57,7 +59,7 @@ def _refuse_foreign() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc not in _our_hosts():
+    if origin and origin.partition("://")[2] not in _our_hosts():
         abort(403)
 
 
