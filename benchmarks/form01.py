@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from statistics import median
+from xml.sax.saxutils import escape
 
 from pypdf import PdfReader
 from reportlab.lib.pagesizes import A4
@@ -20,7 +21,6 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate
-from xml.sax.saxutils import escape
 
 from benchmarks.harness import compare, row, seconds
 from services.form01 import FONTS, Form01, render
@@ -30,10 +30,8 @@ FORMS = 4
 SEED = 7407
 FACES = ("Tinos-Regular", "Tinos-Bold", "Tinos-Italic")
 
-SURNAMES = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
-NAMES = (
-    "Anh Bảo Châu Dũng Đức Giang Hạnh Hưng Khánh Lan Linh Mạnh Ngọc Nhung Oanh Phúc Quỳnh Sơn Thủy Trường Vy".split()
-)
+SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý")
+NAMES = ("Châu", "Dũng", "Đức", "Hạnh", "Hưng", "Khánh", "Ngọc", "Nhung", "Phúc", "Quỳnh", "Sơn", "Thủy", "Trường")
 STREETS = ("Nguyễn Văn Tiết", "Cách Mạng Tháng Tám", "Đại lộ Bình Dương", "Lê Văn Duyệt", "Trần Thị Tiềng")
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,13 +68,9 @@ def _free_port() -> int:
 def _wait_for(server: subprocess.Popen, port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
-        connection = HTTPConnection(HOST, port, timeout=5)
-        try:
+        with suppress(OSError), closing(HTTPConnection(HOST, port, timeout=5)) as connection:
             connection.request("GET", "/healthz")
             if connection.getresponse().status == 200:
                 return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    raise RuntimeError("The desk does not start; `python app.py` shows why.")
+        time.sleep(0.1)
+    raise RuntimeError("The desk does not start, or /healthz is not 200; `python app.py` shows why.")

@@ -36,8 +36,9 @@ def measure() -> Iterator[str]:
         logging.getLogger("quay").setLevel(logging.INFO)
         bare = _bare(folder / "bare.db")
         empty, full = _draft(app, "photos"), _draft(app, "review")
+        encoding = _encoding_of_form(app, full)
         for ticket, what in ((empty, "POST declaration"), (full, "POST declaration, three photos there")):
-            ours, theirs = (partial(_post, each, ticket) for each in (app, bare))
+            ours, theirs = (partial(_post, each, ticket, encoding) for each in (app, bare))
             yield compare(ours, theirs, PAIRS).row(what, "a bare UPDATE")
         for step in ("declaration", "review"):
             page, nothing = (partial(_get, each, full, step) for each in (app, bare))
@@ -71,7 +72,13 @@ def _draft(app: Flask, step: str) -> Ticket:
     return tokens.check_page(page_token)
 
 
-def _post(app: Flask, ticket: Ticket) -> float:
+def _encoding_of_form(app: Flask, ticket: Ticket) -> str:
+    """How a browser would send the form."""
+    page = Browser(app).open(f"{ADDRESS}?t={tokens.sign_page(ticket)}").page
+    return page.select_one("main form[method=post]").get("enctype", "application/x-www-form-urlencoded")
+
+
+def _post(app: Flask, ticket: Ticket, encoding: str) -> float:
     with database.connection_context():
         revision = Draft.get_by_id(ticket.id).revision
     bodies = [
@@ -84,8 +91,7 @@ def _post(app: Flask, ticket: Ticket) -> float:
         for number in range(revision, revision + REQUESTS)
     ]
     requests = [
-        EnvironBuilder(ADDRESS, method="POST", data=body, content_type="multipart/form-data").get_environ()
-        for body in bodies
+        EnvironBuilder(ADDRESS, method="POST", data=body, content_type=encoding).get_environ() for body in bodies
     ]
     return seconds(partial(_ask, app, "303"), *requests)
 

@@ -51,7 +51,7 @@ class PhotosForm(StepForm):
             self._take(field)
         if not any(field.errors for field in self.kinds) and self._is_asked_to_be_whole():
             for field in self._missing():
-                field.errors.append(_l("Chưa có %(photo)s. Chụp hoặc chọn ảnh.", photo=str(field.label.text).lower()))
+                field.errors.append(_l("Còn thiếu: %(photo)s. Chụp hoặc chọn ảnh.", photo=field.label.text))
         return not any(field.errors for field in self.kinds)
 
     @property

@@ -79,7 +79,9 @@ def _open(url: str):
 def _sqlite(path: str) -> PooledSqliteDatabase:
     return PooledSqliteDatabase(
         path,
-        # Each thread of the server keeps its connection: opening one costs more than a request's queries.
+        # Kept open and lent to one request after another, whichever thread serves it: opening a connection costs more
+        # than a request's queries. SQLite minds only two threads at the same moment, which the pool prevents.
+        check_same_thread=False,
         max_connections=32,
         timeout=10,
         # A transaction that begins by reading and then writes could fail half way; one that begins as writer waits.

@@ -119,6 +119,7 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
 
     Call it inside a transaction that is committed whatever the outcome: a wrong try must count.
     """
+    take_turns(f"phone {hashed}")
     wrong, oldest = _wrong_tries(hashed)
     if wrong >= WRONG_TRIES_PER_DAY:
         return Try(refusal=CodeRefused("locked", retry_after=max(1, oldest + DAY - now())))

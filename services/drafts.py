@@ -146,7 +146,7 @@ def phone_hash(phone: str) -> str:
 
 
 def _made(ticket: Ticket, flow: str) -> OpenDraft:
-    # Revision 0 is only ever signed for a draft that does not exist yet; an envelope without one holds a dossier by now.
+    # Revision 0 is only ever signed for a draft that does not exist yet; an envelope without a draft holds a dossier.
     if ticket.revision != 0 or Envelope.get_or_none(Envelope.id == ticket.id):
         raise DraftGone
     draft = OpenDraft(ticket.id, flow, ticket.session)
@@ -186,9 +186,11 @@ def _apply(draft: OpenDraft, step: str, change: Change) -> None:
 def _store(draft: OpenDraft) -> None:
     state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed}
     envelope = Envelope.get_by_id(draft.id)
+    # A phone that was declared still brings the draft back while that step is half typed anew.
+    found_by = {"phone_hash": phone_hash(draft.phone)} if draft.phone else {}
     Draft.update(
+        **found_by,
         revision=draft.revision,
-        phone_hash=phone_hash(draft.phone) if draft.phone else None,
         answers=vault.seal(envelope, "draft.answers", json.dumps(state).encode()),
         updated_at=now(),
     ).where(Draft.envelope == draft.id).execute()

@@ -113,6 +113,8 @@ def _file(draft, route: list[str]) -> Dossier:
         unit=Unit.get_or_none(Unit.name == given.get("unit")),
         answers=vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
     )
+    # A photo that was asked for before another answer was changed is not submitted either.
+    Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
     Draft.delete_by_id(draft.id)
     return dossier
 

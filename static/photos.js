@@ -5,6 +5,9 @@
   const isPhoto = (element) => element.matches?.("input[type=file][hx-post]");
   const place = (input) => input.closest(".photo");
 
+  // The buttons that send photos by hand are for browsers in which they do not go by themselves.
+  document.documentElement.classList.toggle("at-once", "htmx" in window);
+
   // A browser that does not turn pictures upright by itself must not lose the turn that stands in the file.
   const canShrink = CSS.supports("image-orientation", "from-image");
 

@@ -1,5 +1,6 @@
 """Photos: real files from phones, and files that broke other programs. The corpus lies outside the repository."""
 
+import contextlib
 import csv
 import io
 import os
@@ -20,17 +21,17 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real 
 PHONE = sorted(CORPUS.glob("phone/*"))
 MALFORMED = sorted(path for path in CORPUS.glob("malformed/**/*") if path.is_file() and path.suffix != ".tsv")
 
-# A worker that also decodes what is too small to be a photo: nearly all the files that broke other programs are.
-LENIENT = (
-    sys.executable,
-    "-c",
-    "from services.photos import limits; limits.SHORTEST_SIDE = 1; from services.photos import worker; worker.main()",
-)
+
+def pool_with(change):
+    """A pool whose workers have a limit changed."""
+    program = f"from services.photos import limits; limits.{change}; from services.photos import worker; worker.main()"
+    return Pool(command=(sys.executable, "-c", program))
 
 
 @pytest.fixture(scope="module")
 def lenient():
-    pool = Pool(command=LENIENT)
+    """A pool that also decodes what is too small to be a photo: nearly all files that broke other programs are."""
+    pool = pool_with("SHORTEST_SIDE = 1")
     yield pool
     pool.close()
 
@@ -94,6 +95,28 @@ def test_200_megapixels_are_refused_kindly():
     assert refused.value.reason is Reason.TOO_MANY_PIXELS
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_a_heic_that_takes_too_much_memory_is_too_hard():
+    pool = pool_with("MEMORY_BYTES = 64 * 1024 * 1024")
+    with pytest.raises(PhotoRefused) as refused:
+        pool.prepare((CORPUS / "heic" / "arrow.heic").read_bytes())
+    pool.close()
+    assert refused.value.reason is Reason.TOO_HARD
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_worker_gives_its_memory_back():
+    pool = Pool(size=1)
+    for path in sorted(CORPUS.glob("heic/*")) * 2:
+        with contextlib.suppress(PhotoRefused):
+            pool.prepare(path.read_bytes())
+    (worker,) = pool._idle.queue
+    kept = resident(worker._process.pid)
+    pool.close()
+    # Decoded, each of them takes 70 MB or more.
+    assert kept < 60_000_000
+
+
 @pytest.mark.parametrize("path", PHONE, ids=lambda path: path.name)
 def test_a_phone_photo_keeps_no_secrets(path):
     upright = {
@@ -128,10 +151,10 @@ def test_no_malformed_file_does_harm(lenient):
     assert resident() - size < 50_000_000
 
 
-def resident():
-    """The memory of this process, where that can be read."""
+def resident(process="self"):
+    """The memory that a process occupies, where that can be read."""
     try:
-        pages = Path("/proc/self/statm").read_text().split()[1]
+        pages = Path(f"/proc/{process}/statm").read_text().split()[1]
     except FileNotFoundError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -8,8 +8,7 @@ import time_machine
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
 import tokens
-from models import Dossier, Draft, Envelope, database
-from services import drafts, retention
+from models import Draft, database
 from tests.answers import PERSON, good
 from tests.browser import Browser
 from tokens import BadToken, ExpiredToken, Ticket
@@ -25,6 +24,23 @@ PURPOSES = {
 }
 ALPHABET = "AZaz09-_"
 STEPS = [step.name for step in FLOWS["adult"]]
+# Which token opens which address: its purpose and, where it matters, its step.
+OPENS = {
+    "GET /register/adult/review": ("page", None),
+    "GET /register/adult/declaration": ("page", None),
+    "GET /register/adult/confirm": ("page", None),
+    "GET /receipt": ("receipt", None),
+    "GET /receipt/form01.pdf": ("receipt", None),
+    "GET /lookup/code": ("lookup", "code"),
+    "GET /lookup/found": ("lookup", "found"),
+    "POST /register/adult/declaration": ("step", "declaration"),
+    "POST /register/adult/send-code": ("step", "send-code"),
+    "POST /register/adult/confirm": ("step", "confirm"),
+    "POST /register/adult/finish": ("step", None),
+    "POST /lookup": ("step", "lookup"),
+    "POST /lookup/code": ("step", "lookup-code"),
+    "POST /lookup/finish": ("step", "found"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +201,20 @@ def test_tampering_is_answered_by_the_same_page_whatever_was_changed(plain):
         pages.add((answer.status_code, answer.data))
     assert {status for status, _page in pages} == {403}
     assert len(pages) == 1
+    assert kept() == before
+
+
+def test_no_address_takes_a_token_of_another_purpose(plain):
+    plain.fill_until("review")
+    ticket, before = tokens.check_step(plain.token), kept()
+    steps = [*STEPS, "send-code", "confirm", "receipt", "lookup", "code", "found"]
+    for (address, opens), purpose, step in product(OPENS.items(), PURPOSES, steps):
+        if purpose == opens[0] and opens[1] in {None, step}:
+            continue
+        token = PURPOSES[purpose][0](Ticket(ticket.id, ticket.session, step, ticket.revision))
+        method, path = address.split()
+        sent = {"query_string": {"t": token}} if method == "GET" else {"data": {**PERSON, "step_token": token}}
+        assert plain.client.open(path, method=method, **sent).status_code == 403, (address, purpose, step)
     assert kept() == before
 
 

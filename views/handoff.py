@@ -17,7 +17,7 @@ from models import now
 from services import drafts, qr
 from services.drafts import Conflict, OpenDraft
 from tokens import Ticket
-from views.wizard.pages import change_of, form_of, journey_of, sent_form, step_page
+from views.wizard.pages import change_of, form_of, go_to, journey_of, sent_form, step_page
 from views.wizard.pages import draft_to_show as draft_of_page
 
 bp = Blueprint("handoff", __name__)
@@ -38,7 +38,7 @@ def show(flow_name):
 def arrivals(flow_name):
     """Answer with the photos that arrived since the page was made; with nothing (204) when there are none."""
     draft = draft_of_page(flow_name)
-    until = request.args.get("until", 0, type=int)
+    until = min(request.args.get("until", 0, type=int), now() + MINUTES * 60)
     if now() >= until:
         return step_page(draft, _step(draft), _form(draft))
     if draft.revision == tokens.check_page(request.args["t"]).revision:
@@ -84,6 +84,9 @@ def is_reachable() -> bool:
 
 
 def _with_qr(draft: OpenDraft, until: int):
+    journey = journey_of(draft)
+    if not journey.can_visit(_step(draft)):
+        return go_to(draft, journey.next)
     t = tokens.sign_handoff(draft.ticket(_step(draft).name, until))
     address = current_app.config["SETTINGS"].public_url + url_for("handoff.phone", t=t)
     phone = {"qr": qr.svg(address), "until": until, "minutes": MINUTES}

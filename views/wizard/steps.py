@@ -6,7 +6,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 import tokens
 from services import drafts
-from services.drafts import Conflict, OpenDraft
+from services.drafts import Conflict, DraftGone, OpenDraft
 from tokens import BadToken, Ticket
 from views.wizard.pages import (
     change_of,
@@ -42,9 +42,16 @@ def begin(flow_name):
 def show(flow_name, step_name):
     """Show a step of the draft, or lead to the one that comes first."""
     _must_be_a_step(flow_name, step_name)
-    if "t" not in request.args and step_name == FLOWS[flow_name][0].name:
+    is_first = step_name == FLOWS[flow_name][0].name
+    if is_first and "t" not in request.args:
         return begin(flow_name)
-    draft = draft_to_show(flow_name)
+    try:
+        draft = draft_to_show(flow_name)
+    except DraftGone:
+        # The address of a draft that was only just begun; where nothing was kept of it, another is as good.
+        if is_first and not tokens.check_page(request.args["t"]).revision:
+            return begin(flow_name)
+        raise
     journey = journey_of(draft)
     step = journey.find(step_name)
     if step is None or not journey.can_visit(step):

@@ -82,7 +82,9 @@ def _confirm_page(draft: OpenDraft, form: CodeForm, refused=None):
     wait = refused.retry_after if refused else 0
     status = 429 if wait else 422 if refused or form.errors else 200
     answer, status = page("wizard/confirm.html", draft, status, form=form, refused=refused, delivery=delivery)
-    return answer, status, {"Retry-After": str(wait)} if wait else {}
+    # The address of `send_code` can only be posted to: without this, htmx would leave it in the address bar.
+    here = {"HX-Push-Url": url_for("wizard.confirm", flow_name=draft.flow, t=tokens.sign_page(draft.ticket()))}
+    return answer, status, here | ({"Retry-After": str(wait)} if wait else {})
 
 
 def _receipt(dossier):

@@ -1,0 +1,289 @@
+"""The real server in a process of its own, a real Chromium, and a person who uses both."""
+
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing, contextmanager
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from services.vietnamese import fold
+from tests.answers import PERSON, jpeg
+from tests.messages import newest_code
+
+ROOT = Path(__file__).parent.parent
+# A name for this machine that is not a loopback name, so that the QR for phones is shown.
+NAME = "quay.test"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
+]
+COMPANY = "Công ty TNHH May Bình Minh"
+PASSWORD = "một câu dễ nhớ"
+KINDS = ("portrait", "id_front", "id_back")
+
+_phones = count(1)
+
+
+def find_chromium() -> str | None:
+    """The Chromium of this machine."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def chromium():
+    """A browser for as long as the block lasts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def new_phone() -> str:
+    """A phone number that nobody used yet: the limits on codes count per phone."""
+    return f"0912{next(_phones):06d}"
+
+
+class Server:
+    """`python app.py` with a data folder of its own; messages go into a folder beside it."""
+
+    def __init__(self, folder: Path, **environ: str):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.messages = folder / "sms"
+        self._data = folder / "data"
+        self._output = folder / "output.txt"
+        settings = {
+            "QUAY_DATA": str(self._data),
+            "QUAY_PORT": str(self.port),
+            "QUAY_SMS_URL": self.messages.as_uri(),
+            "QUAY_COMPANY_NAME": COMPANY,
+            "QUAY_PUBLIC_URL": f"http://{NAME}:{self.port}",
+            "QUAY_CODES_PER_DAY": "10000",
+        }
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("QUAY_")}
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=ROOT,
+                env={**clean, **settings, **environ},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait()
+
+    @property
+    def output(self) -> str:
+        """Everything that the server has printed."""
+        return self._output.read_text("utf-8", "replace")
+
+    @property
+    def first_address(self) -> str:
+        """The one-time address at which the first administrator is made."""
+        return self.url + re.search(r"/staff/first/\S+", self.output)[0]
+
+    def code(self) -> str:
+        """The code of the newest message."""
+        return newest_code(self.messages)
+
+    def let_a_minute_pass(self) -> None:
+        """As far as the pause between two codes is concerned."""
+        with self._database() as database:
+            database.execute("UPDATE code SET sent_at = sent_at - 61")
+
+    def copy_dossiers(self, names: Sequence[str], count: int) -> None:
+        """Fill the desk's list: rows that can be listed and found, though not opened."""
+        with self._database() as database:
+            columns = [row[1] for row in database.execute("PRAGMA table_info(dossier)")]
+            first = dict(zip(columns, database.execute("SELECT * FROM dossier LIMIT 1").fetchone(), strict=True))
+            for number in range(count):
+                name = names[number % len(names)]
+                key = f"copy {number}"
+                row = {
+                    **first,
+                    "id": None,
+                    "reference": f"C0PY{number:04d}",
+                    "envelope_id": key,
+                    "full_name": name,
+                    "search_name": fold(name),
+                    "submitted_at": first["submitted_at"] + 3000 * (number - count),
+                }
+                database.execute("INSERT INTO envelope VALUES (?, x'00', 0)", (key,))
+                database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+    @contextmanager
+    def _database(self):
+        with closing(sqlite3.connect(self._data / "quay.db", timeout=10)) as database, database:
+            yield database
+
+    def stop(self) -> None:
+        """End it and wait for its end."""
+        self._process.terminate()
+        self._process.wait(10)
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
+                    return
+            except (URLError, OSError):
+                assert self._process.poll() is None, self.output
+                time.sleep(0.05)
+        self.stop()
+        raise AssertionError(f"the server does not answer: {self.output}")
+
+
+class Person:
+    """Somebody at a page (or at a frame in a page) who reads headings, fills in labelled fields and presses buttons."""
+
+    def __init__(self, server: Server, page: Page, place=None):
+        self.server = server
+        self.page = page
+        self.place = place or page
+        self.phone = new_phone()
+
+    # What a person does
+
+    def open(self, path: str = "/", heading: str | None = None) -> "Person":
+        """Type an address."""
+        self.page.goto(self.server.url + path)
+        return self.sees(heading) if heading else self
+
+    def press(self, name: str, heading: str | None = None) -> "Person":
+        """Press the button or link with these words; then a page with this heading comes."""
+        button = self.place.get_by_role("button", name=name, exact=True)
+        button.or_(self.place.get_by_role("link", name=name, exact=True)).first.click()
+        return self.sees(heading) if heading else self
+
+    def fill(self, **values: str | bool) -> "Person":
+        """Type into fields, by their names; tick, choose."""
+        for name, value in values.items():
+            field = self.place.locator(f"[name={name}]:not([type=hidden])").first
+            if isinstance(value, bool):
+                field.set_checked(value)
+            elif field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        return self
+
+    def consent(self) -> "Person":
+        """From the first step to the second."""
+        self.fill(consent_processing=True, consent_forwarding=True)
+        return self.press("Tiếp tục", "Thông tin của bạn")
+
+    def declare(self, **changes: str) -> "Person":
+        """From the second step to the third."""
+        self.fill(**{**PERSON, "phone": self.phone, **changes})
+        return self.press("Tiếp tục", "Ảnh của bạn")
+
+    def choose_photo(self, kind: str, data: bytes | None = None, name: str = "anh.jpg") -> "Person":
+        """Choose a file; with scripts it is sent at once."""
+        file = {"name": name, "mimeType": "image/jpeg", "buffer": data or jpeg(seed=KINDS.index(kind))}
+        chooser = self.place.locator(f"input[name={kind}]")
+        chooser.focus()
+        chooser.set_input_files(file)
+        return self
+
+    def give_photos(self) -> "Person":
+        """From the third step to the fourth; waits for each preview where there are scripts."""
+        for kind in KINDS:
+            self.choose_photo(kind)
+            if self.has_scripts:
+                expect(self.place.locator(f"#photo-{kind} img")).to_be_visible()
+        return self.press("Tiếp tục", "Cơ quan BHXH")
+
+    def review(self) -> "Person":
+        """From the fourth step to the review."""
+        return self.press("Tiếp tục", "Kiểm tra lại trước khi gửi")
+
+    def ask_for_code(self) -> "Person":
+        """From the review to the page that asks for the code."""
+        return self.press("Thông tin đã đúng, gửi mã xác nhận", "Nhập mã xác nhận")
+
+    def submit(self) -> str:
+        """Enter the code; gives the reference."""
+        self.fill(code=self.server.code())
+        self.press("Xác nhận và gửi hồ sơ", "Đã nhận hồ sơ của bạn")
+        return self.place.locator("[data-reference]").inner_text()
+
+    def begin(self) -> "Person":
+        """From the guide to the first step."""
+        self.open("/", "Đăng ký tài khoản VssID")
+        return self.press("Đăng ký cho tôi Người lớn, khoảng 5 phút", "Chuẩn bị")
+
+    def fill_until_review(self, **changes: str) -> "Person":
+        """Everything up to the review."""
+        return self.begin().consent().declare(**changes).give_photos().review()
+
+    def register(self, **changes: str) -> str:
+        """Everything; gives the reference."""
+        return self.fill_until_review(**changes).ask_for_code().submit()
+
+    def make_administrator(self) -> "Person":
+        """Make the first administrator at the one-time address, and be signed in."""
+        self.page.goto(self.server.first_address)
+        self.fill(username="quantri", password=PASSWORD, repeated=PASSWORD)
+        return self.press("Tạo và đăng nhập", "Hồ sơ")
+
+    def sign_in(self) -> "Person":
+        """Sign in as the administrator."""
+        self.open("/staff/sign-in", "Đăng nhập Bàn Nhân sự")
+        return self.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Hồ sơ")
+
+    # What a person sees
+
+    def sees(self, heading: str) -> "Person":
+        """Wait for a page with this heading."""
+        expect(self.place.locator("h1")).to_have_text(heading)
+        return self
+
+    def sees_error(self, words: str) -> "Person":
+        """Wait for the summary of errors to say this."""
+        expect(self.place.locator(".summary[role=alert]")).to_contain_text(words)
+        return self
+
+    @property
+    def has_scripts(self) -> bool:
+        """Whether this browser runs htmx."""
+        return self.place.locator("html").evaluate("() => window.htmx !== undefined")
+
+
+def new_page(browser: Browser, **options) -> Page:
+    """A page in a context of its own, in Vietnamese."""
+    context = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **options)
+    context.set_default_timeout(10_000)
+    return context.new_page()
+
+
+def read_qr(page: Page) -> str:
+    """The address in the QR that the page shows."""
+    picture = Image.open(BytesIO(page.locator(".qr").screenshot()))
+    return zxingcpp.read_barcodes(picture)[0].text

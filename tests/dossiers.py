@@ -1,0 +1,43 @@
+"""Dossiers by the dozen, made by the services that the pages use; their photos are a few bytes."""
+
+from models import Code, Dossier, now
+from services import codes, drafts, submissions
+from services.drafts import Change
+from services.photos import Photo
+from tests.answers import PERSON
+from tokens import Ticket
+
+KINDS = ("portrait", "id_front", "id_back")
+JPEG = b"\xff\xd8\xff"
+CONSENT = {"version": "1", "text": "Tôi đồng ý."}
+
+
+def fill(phone: str, **changes) -> drafts.OpenDraft:
+    """A draft that can be reviewed."""
+    pictures = {kind: Photo(JPEG + kind.encode(), JPEG, 640, 480) for kind in KINDS}
+    draft = drafts.begin("adult")
+    for step, change in {
+        "prepare": Change({"consent_processing": CONSENT, "consent_forwarding": CONSENT}),
+        "declaration": Change({**PERSON, "phone": phone, "commune_code": "25966", "employee_code": "", **changes}),
+        "photos": Change(photos=pictures, required=KINDS),
+        "agency": Change({"agency": "07407", "email_copy": False, "email": ""}),
+    }.items():
+        draft = drafts.save(draft.ticket(step), "adult", change)
+    return draft
+
+
+def send_code(draft: drafts.OpenDraft, unit_id: int | None = None) -> str:
+    """Have a code sent for submitting the draft, and read it as HR would."""
+    codes.send(codes.Asker(draft.phone, "", unit_id), codes.SUBMIT, draft.id)
+    return codes.pending(Code.live(now()).where(Code.subject == draft.id))[0].code
+
+
+def file_one(phone: str, **changes) -> Dossier:
+    """A dossier of somebody with this phone."""
+    draft = fill(phone, **changes)
+    return submissions.submit(draft.ticket("confirm"), list(draft.answers), send_code(draft))
+
+
+def ticket_of(dossier: Dossier) -> Ticket:
+    """What the receipt's token says."""
+    return submissions.open_dossier(dossier).ticket()

@@ -1,0 +1,217 @@
+"""Photographs every page: `python -m tests.look FOLDER`, at 320 and 1280 pixels, light and dark.
+
+`tour` is also what the tests walk that hold for every page, so a page that is added there is looked at and tested.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.chromium import KINDS, Person, Server, chromium, new_page, read_qr
+
+WIDTHS = (320, 1280)
+SCHEMES = ("light", "dark")
+LONG = {
+    "full_name": "Công Tằng Tôn Nữ Nguyễn Phước Thị Hoàng Thiên Thanh Trúc Anh " + "Maximilianus" * 4,
+    "social_insurance_code": "DN4010120878811",
+    "id_number": "074120001234",
+    "address": "Số 1234/56/78A đường Nguyễn Thị Minh Khai nối dài, khu phố Bình Hòa 2, tổ dân phố số 15, "
+    "hẻm sau chợ Lái Thiêu cũ, đối diện trường tiểu học Trần Quốc Toản, gần cây xăng số 7",
+    "commune": "Phường Lái Thiêu, TP. Hồ Chí Minh",
+}
+NAMES = (
+    "Nguyễn Thị Hồng Nhung",
+    "Trần Văn Đức",
+    "Lê Hoàng Phương Uyên",
+    "Phạm Quốc Bảo",
+    "Huỳnh Thị Mỹ Duyên",
+    "Đặng Thị Ước",
+    "H'Yến Niê Kdăm",
+    "Võ Ngọc Ánh Tuyết Trinh",
+    "Bùi Xuân Hà",
+    "Thạch Thị Sa Rươne",
+    "Đỗ An",
+    "Ngô Đình Khánh Hưng",
+)
+
+
+def tour(server: Server, page: Page, desk: Page) -> Iterator[tuple[str, Page]]:
+    """Go to every page there is, in every state that looks different; gives its name and the page it stands in."""
+    yield from _public(Person(server, page))
+    yield from _errors(Person(server, page))
+    yield from _desk(Person(server, desk), page)
+
+
+def _public(person: Person) -> Iterator[tuple[str, Page]]:
+    page = person.page
+    person.open("/", "Đăng ký tài khoản VssID")
+    yield "guide", page
+    person.open("/register/child", "Đăng ký cho con: sắp có")
+    yield "coming", page
+    person.begin()
+    yield "prepare", page
+    person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
+    yield "prepare-errors", page
+    person.consent()
+    yield "declaration", page
+    person.press("Tiếp tục").sees_error("Nhập họ và tên")
+    yield "declaration-errors", page
+    person.fill(commune="an binh")
+    expect(page.locator("#communes input").first).to_be_visible()
+    yield "declaration-suggestions", page
+    person.fill(**{**LONG, "phone": "12", "commune": "an binh"}).press("Tiếp tục").sees_error("Nhập số điện thoại")
+    yield "declaration-long-and-ambiguous", page
+    person.declare(**LONG)
+    yield "photos", page
+    yield from _photos(person)
+    yield "agency", page
+    person.fill(email_copy=True, email="ai đó").press("Tiếp tục").sees_error("email")
+    yield "agency-errors", page
+    person.fill(
+        email_copy=False, email="cong.tang.ton.nu.hoang.thien.thanh@" + "xuong-may-" * 4 + "binh-minh.com.vn"
+    ).review()
+    yield "review", page
+    yield from _conflict(person)
+    person.open(page.url.removeprefix(person.server.url))
+    person.ask_for_code()
+    yield "confirm", page
+    person.fill(code="000000").press("Xác nhận và gửi hồ sơ").sees_error("Mã chưa đúng")
+    yield "confirm-wrong-code", page
+    person.submit()
+    yield "receipt", page
+    receipt = page.url.removeprefix(person.server.url)
+    yield from _lookup(person)
+    person.open(receipt).press("Xong, xoá khỏi máy này", "Đã xoá khỏi máy này")
+    yield "finished", page
+
+
+def _photos(person: Person) -> Iterator[tuple[str, Page]]:
+    page = person.page
+    person.press("Tiếp tục").sees_error("Còn thiếu")
+    yield "photos-errors", page
+    person.choose_photo("portrait", b"not a picture", "ghi-chu.jpg")
+    expect(page.locator("#photo-portrait .error")).to_contain_text("không phải ảnh")
+    yield "photos-refused", page
+    for kind in KINDS:
+        person.choose_photo(kind)
+        expect(page.locator(f"#photo-{kind} img")).to_be_visible()
+    yield "photos-filled", page
+    person.press("Đang dùng máy tính? Chụp bằng điện thoại")
+    expect(page.locator(".qr")).to_be_visible()
+    yield "photos-qr", page
+    yield from _phone(person)
+    person.press("Quay lại", "Thông tin của bạn")
+    yield "declaration-filled", page
+    person.press("Tiếp tục", "Cơ quan BHXH")
+
+
+def _phone(person: Person) -> Iterator[tuple[str, Page]]:
+    """What the QR leads to."""
+    phone = person.page.context.new_page()
+    phone.goto(read_qr(person.page))
+    yield "phone", phone
+    phone.close()
+
+
+def _conflict(person: Person) -> Iterator[tuple[str, Page]]:
+    """The same step in two tabs."""
+    page, other = person.page, person.page.context.new_page()
+    address = page.get_by_role("link", name="Sửa Họ và tên").get_attribute("href")
+    person.open(address, "Thông tin của bạn")
+    other.goto(page.url)
+    Person(person.server, other).fill(full_name="Nguyễn Văn Khác").press("Tiếp tục", "Kiểm tra lại trước khi gửi")
+    other.close()
+    person.fill(full_name=LONG["full_name"], address="12 đường Khác").press("Tiếp tục").sees_error("vừa được lưu")
+    yield "conflict", page
+    person.press("Tiếp tục", "Kiểm tra lại trước khi gửi")
+
+
+def _lookup(person: Person) -> Iterator[tuple[str, Page]]:
+    page = person.page
+    person.open("/lookup", "Tra cứu hồ sơ, làm tiếp bản nháp")
+    yield "lookup", page
+    person.press("Gửi mã xác nhận").sees_error("Nhập số điện thoại")
+    yield "lookup-errors", page
+    person.fill(phone=person.phone).press("Gửi mã xác nhận").sees_error("Chờ")
+    yield "lookup-too-soon", page
+    person.server.let_a_minute_pass()
+    person.press("Gửi mã xác nhận", "Nhập mã xác nhận")
+    yield "lookup-code", page
+    person.fill(code="000000").press("Xem hồ sơ của tôi").sees_error("Mã chưa đúng")
+    yield "lookup-wrong-code", page
+    draft = Person(person.server, page.context.new_page())
+    draft.begin().consent().declare(phone=person.phone).page.close()
+    person.fill(code=person.server.code()).press("Xem hồ sơ của tôi", "Hồ sơ của bạn")
+    yield "lookup-found", page
+
+
+def _errors(person: Person) -> Iterator[tuple[str, Page]]:
+    page = person.page
+    for name, path, heading in (
+        ("error-403", "/register/adult/review?t=x", "Trang này không mở được ở đây"),
+        ("error-404", "/khong-co", "Không tìm thấy trang"),
+    ):
+        person.open(path, heading)
+        yield name, page
+    person.begin().consent().fill(full_name="Nguyễn Thị Hồng Nhung", address="12/3 đường Nguyễn Văn Tiết")
+    other = page.context.new_page()
+    Person(person.server, other).open(page.url.removeprefix(person.server.url)).press("Xong, xoá khỏi máy này")
+    other.wait_for_url("**/finish")
+    other.close()
+    person.press("Tiếp tục", "Phiên làm việc đã kết thúc")
+    yield "error-409", page
+
+
+def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
+    page = person.page
+    person.open("/staff/sign-in", "Đăng nhập Bàn Nhân sự")
+    yield "sign-in", page
+    person.fill(username="quantri", password="sai").press("Đăng nhập").sees_error("chưa đúng")
+    yield "sign-in-refused", page
+    page.goto(person.server.first_address)
+    yield "first-administrator", page
+    person.fill(username="q t").press("Tạo và đăng nhập").sees_error("Dùng từ 3")
+    yield "first-administrator-errors", page
+    person.make_administrator()
+    yield "desk", page
+    waiting = Person(person.server, public)
+    waiting.fill_until_review().ask_for_code()
+    person.open("/staff/codes", "Mã xác nhận đang chờ")
+    yield "codes", page
+    person.server.copy_dossiers(NAMES, 60)
+    person.open("/staff/", "Hồ sơ")
+    yield "desk-full", page
+    person.fill(q="khong co ai ten nay").press("Tìm")
+    expect(page.get_by_text("Không có hồ sơ nào khớp")).to_be_visible()
+    yield "desk-nobody", page
+    person.fill(q="hoang thien thanh truc").press("Tìm")
+    page.locator("tbody a").click()
+    for photo in page.locator("figure img").all():
+        photo.scroll_into_view_if_needed()
+        expect(photo).to_have_js_property("complete", True)
+    yield "dossier", page
+    person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
+    yield "desk-404", page
+
+
+def photograph(folder: Path, widths=WIDTHS, schemes=SCHEMES) -> None:
+    """Take every picture into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, chromium() as browser:
+        server = Server(Path(data))
+        try:
+            for name, page in tour(server, new_page(browser), new_page(browser)):
+                for width in widths:
+                    for scheme in schemes:
+                        page.set_viewport_size({"width": width, "height": 720})
+                        page.emulate_media(color_scheme=scheme)
+                        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    photograph(Path(sys.argv[1]))

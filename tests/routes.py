@@ -1,0 +1,171 @@
+"""Every address, with a request that it accepts; for the tests that range over all of them.
+
+A new route fails `test_every_route.py` by name until it stands here in exactly one list.
+"""
+
+import re
+
+import tokens
+from models import Code, Staff, Unit, database, now
+from services import accounts, codes, drafts, lookup
+from services.drafts import phone_hash
+from tests.answers import PERSON, good
+from tests.dossiers import file_one, fill, ticket_of
+from tokens import Ticket
+
+# Open to anybody who knows the address.
+PUBLIC = {
+    "GET /",
+    "GET /dang-ky",
+    "GET /register/<flow_name>",
+    "GET /register/<flow_name>/finish",
+    "GET /form01.pdf",
+    "GET /communes",
+    "GET /lookup",
+    "GET /healthz",
+    "GET /static/<path:filename>",
+}
+# Open to whoever holds the token that this address wants.
+WITH_TOKEN = {
+    "GET /register/<flow_name>/<step_name>": "page",
+    "GET /register/<flow_name>/review": "page",
+    "GET /register/<flow_name>/confirm": "page",
+    "GET /register/<flow_name>/photos/phone": "page",
+    "GET /register/<flow_name>/photos/arrivals": "page",
+    "GET /phone": "handoff",
+    "GET /receipt": "receipt",
+    "GET /receipt/form01.pdf": "receipt",
+    "GET /lookup/code": "code",
+    "GET /lookup/found": "found",
+    "POST /register/<flow_name>/<step_name>": "step",
+    "POST /register/<flow_name>/send-code": "step",
+    "POST /register/<flow_name>/confirm": "step",
+    "POST /register/<flow_name>/finish": "step",
+    "POST /phone": "handoff",
+    "POST /lookup": "step",
+    "POST /lookup/code": "step",
+    "POST /lookup/finish": "step",
+}
+# HR's side, and the two pages of it that need no account.
+STAFF = {
+    "GET /staff/",
+    "GET /staff/codes",
+    "GET /staff/dossiers/<reference>",
+    "GET /staff/dossiers/<reference>/form01.pdf",
+    "GET /staff/dossiers/<reference>/photos/<kind>",
+    "POST /staff/sign-out",
+}
+OPEN_STAFF = {
+    "GET /staff/sign-in",
+    "POST /staff/sign-in",
+    "GET /staff/first/<token>",
+    "POST /staff/first/<token>",
+}
+
+UNIT, OTHER_UNIT = "Xưởng May 1", "Xưởng May 2"
+PASSWORD = "một câu dễ nhớ"
+
+
+def routes(app) -> list[str]:
+    """`METHOD rule` of everything that the application answers."""
+    return [
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
+
+
+class Holder:
+    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold."""
+
+    def __init__(self, phone: str, name: str):
+        with database.connection_context():
+            Unit.get_or_create(name=UNIT)
+            given = {"full_name": name, "unit": UNIT}
+            self.phone, self.name = phone, name
+            self.dossier = file_one(phone, **given)
+            self.draft = fill(phone, **given)
+            # As if a day had passed: a phone gets one code a minute.
+            Code.delete().execute()
+            hashed = lookup.send_code(phone)
+            self.code_id = lookup.enter_code(hashed, codes.pending(Code.live(now()))[0].code)
+            Code.update(sent_at=Code.sent_at - 120).execute()
+
+    def token(self, purpose: str, step: str = "declaration") -> str:
+        """A good token of this person for `?t=` or for the form of a step."""
+        hashed = phone_hash(self.phone)
+        with database.connection_context():
+            self.draft = drafts.open_draft(self.draft.ticket())
+            return {
+                "page": lambda: tokens.sign_page(self.draft.ticket()),
+                "step": lambda: tokens.sign_step(self.draft.ticket(step)),
+                "handoff": lambda: tokens.sign_handoff(self.draft.ticket("photos", now() + 900)),
+                "receipt": lambda: tokens.sign_receipt(ticket_of(self.dossier)),
+                "code": lambda: tokens.sign_lookup(Ticket(hashed, "", "code")),
+                "found": lambda: tokens.sign_lookup(Ticket(hashed, str(self.code_id), "found")),
+                "lookup": lambda: tokens.sign_step(Ticket("", "", "lookup")),
+                "lookup-code": lambda: tokens.sign_step(Ticket(hashed, "", "lookup-code")),
+                "lookup-finish": lambda: tokens.sign_step(Ticket(hashed, str(self.code_id), "found")),
+            }[purpose]()
+
+    def new_code(self) -> str:
+        """A code for submitting the draft, as HR would read it out."""
+        with database.connection_context():
+            codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
+            return codes.pending(Code.live(now()).where(Code.subject == self.draft.id))[0].code
+
+
+def address(route: str, holder: Holder) -> str:
+    """The route's address with this person's own values in it, but without a token."""
+    values = {
+        "flow_name": "adult",
+        "step_name": "declaration",
+        "filename": "site.css",
+        "reference": holder.dossier.reference,
+        "kind": "portrait",
+        "token": "0" * 24,
+    }
+    path = route.split()[1]
+    for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
+        path = re.sub(rf"<(?:\w+:)?{name}>", values[name], path)
+    return path
+
+
+def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
+    """Address and form of a request to this POST route that is accepted."""
+    if route == "POST /staff/first/<token>":
+        return _first_administrator(client)
+    token = holder.token
+    form = {
+        "POST /register/<flow_name>/<step_name>": lambda: {**PERSON, "step_token": token("step")},
+        "POST /register/<flow_name>/send-code": lambda: {"step_token": token("step", "send-code")},
+        "POST /register/<flow_name>/confirm": lambda: {
+            "code": holder.new_code(),
+            "step_token": token("step", "confirm"),
+        },
+        "POST /register/<flow_name>/finish": lambda: {"step_token": token("step", "review")},
+        "POST /phone": lambda: {"step_token": token("handoff"), "portrait": good("photos")["portrait"]},
+        "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
+        "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},
+        "POST /lookup/finish": lambda: {"step_token": token("lookup-finish")},
+        "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
+        "POST /staff/sign-in": lambda: {
+            "csrf_token": csrf_token(client, "/staff/sign-in"),
+            "username": "admin",
+            "password": PASSWORD,
+        },
+    }[route]()
+    return address(route, holder), form
+
+
+def csrf_token(client, path: str) -> str:
+    """The hidden field of a form of the desk."""
+    return re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get(path).text)[1]
+
+
+def _first_administrator(client) -> tuple[str, dict]:
+    with database.connection_context():
+        Staff.delete().execute()
+        path = f"/staff/first/{accounts.first_token()}"
+    form = {"username": "quantri", "password": PASSWORD, "repeated": PASSWORD}
+    return path, {**form, "csrf_token": csrf_token(client, path)}

@@ -1,0 +1,252 @@
+"""One-time codes: how many are sent, how often they may be tried, who can find out what. The figures are promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+import time_machine
+
+from models import Code, database
+from services import codes
+from services.codes import Asker, TooManyCodes
+from services.drafts import phone_hash
+from tests.answers import PERSON, good
+from tests.browser import Browser
+from tests.messages import messages
+
+PHONE = "0912345678"
+HOUR, DAY = 60 * 60, 24 * 60 * 60
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel("2026-11-23 08:00:00+07:00", tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def sent(environ):
+    """How many messages went out so far."""
+    folder = Path(environ["QUAY_SMS_URL"].removeprefix("file://"))
+    return lambda: len(messages(folder))
+
+
+def send(phone: str = PHONE, subject: str = "draft") -> str:
+    with database.connection_context():
+        return codes.send(Asker(phone), codes.SUBMIT, subject)
+
+
+def refused(phone: str = PHONE, subject: str = "draft") -> tuple[str, int]:
+    with pytest.raises(TooManyCodes) as refusal:
+        send(phone, subject)
+    return refusal.value.reason, refusal.value.retry_after
+
+
+def enter(code: str, subject: str = "draft") -> str:
+    """How the try ended: `right`, or the reason why it did not."""
+    with database.connection_context(), database.atomic():
+        tried = codes.enter(phone_hash(PHONE), codes.SUBMIT, subject, code)
+    return tried.refusal.reason if tried.refusal else "right"
+
+
+def right_code() -> str:
+    with database.connection_context():
+        return codes.pending(Code.select().order_by(Code.id.desc()))[0].code
+
+
+def wrong_code() -> str:
+    return f"{(int(right_code()) + 1) % 1_000_000:06}"
+
+
+def all_at_once(number: int, work) -> list:
+    together = Barrier(number)
+
+    def wait_and_work(which):
+        together.wait()
+        return work(which)
+
+    with ThreadPoolExecutor(number) as people:
+        return list(people.map(wait_and_work, range(number)))
+
+
+# How many are sent
+
+
+def test_within_a_minute_the_same_code_stays_the_one_to_enter(app, clock, sent):
+    send()
+    clock.shift(59)
+    assert send() == "sms" and sent() == 1
+    assert refused(subject="another draft") == ("pause", 1)
+    clock.shift(1)
+    send()
+    assert sent() == 2
+
+
+def test_three_an_hour_and_five_a_day_for_one_phone(app, clock, sent):
+    for _ in range(3):
+        send()
+        clock.shift(61)
+    assert refused() == ("hour", HOUR - 3 * 61)
+    clock.shift(HOUR - 3 * 61)
+    send()
+    clock.shift(HOUR)
+    send()
+    clock.shift(HOUR)
+    reason, wait = refused()
+    assert (reason, sent()) == ("day", 5)
+    clock.shift(wait)
+    send()
+    assert sent() == 6
+
+
+def test_a_cap_for_everybody_together(make_app, clock, sent):
+    make_app(QUAY_CODES_PER_DAY="4")
+    for n in range(4):
+        send(f"091234560{n}")
+    assert refused("0912345605") == ("everybody", HOUR)
+    clock.shift(DAY)
+    send("0912345605")
+    assert sent() == 5
+
+
+def test_the_cap_holds_exactly_when_many_ask_at_once(make_app, sent):
+    make_app(QUAY_CODES_PER_DAY="10")
+
+    def ask(n):
+        try:
+            return send(f"09123456{n:02}")
+        except TooManyCodes as refusal:
+            return refusal.reason
+
+    outcomes = all_at_once(24, ask)
+    assert (outcomes.count("sms"), outcomes.count("everybody"), sent()) == (10, 14, 10)
+
+
+def test_a_storm_of_requests_sends_one_message(app, sent):
+    plain = Browser(app).fill_until("review")
+    data = {"step_token": plain.token}
+    answers = all_at_once(16, lambda _: app.test_client().post("/register/adult/send-code", data=data))
+    assert {answer.status_code for answer in answers} == {303}
+    assert sent() == 1
+
+
+def test_a_restart_forgets_no_limit(make_app, clock, sent):
+    make_app()
+    send()
+    for _ in range(5):
+        enter(wrong_code())
+    make_app()
+    assert enter(right_code()) == "none"
+    assert refused()[0] == "pause"
+    clock.shift(61)
+    send()
+    for _ in range(5):
+        enter(wrong_code())
+    make_app()
+    assert enter(right_code()) == "locked"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+1 202 555 0101",
+        "+84 28 3822 1234",
+        "02838221234",
+        "1900 9068",
+        "112",
+        "0912 345 67",
+        "+870 773 111 632",
+        "09123456789",
+    ],
+)
+def test_nothing_is_sent_to_foreign_fixed_line_or_premium_numbers(app, sent, number):
+    plain = Browser(app).open("/lookup").submit({"phone": number}, status=422)
+    assert plain.errors() == ["Nhập số điện thoại di động Việt Nam gồm 10 số, bắt đầu bằng 0. Ví dụ: 0912 345 678."]
+    plain.fill_until("declaration").submit({**good("declaration"), "phone": number}, status=422)
+    assert "Việt Nam" in plain.errors()[0]
+    with database.connection_context():
+        assert (Code.select().count(), sent()) == (0, 0)
+
+
+# How often they may be tried
+
+
+def test_five_tries_for_one_code(app, clock):
+    send()
+    assert [enter(wrong_code()) for _ in range(5)] == ["wrong"] * 5
+    assert enter(right_code()) == "none"
+
+
+def test_ten_wrong_tries_a_day_lock_the_phone_until_the_first_ones_are_a_day_old(app, clock):
+    for _ in range(2):
+        send()
+        for _ in range(5):
+            enter(wrong_code())
+        clock.shift(61)
+    send()
+    assert enter(right_code()) == "locked"
+    clock.shift(DAY - 2 * 61)
+    send()
+    assert enter(right_code()) == "right"
+
+
+def test_a_locked_phone_is_told_so_and_when_to_come_back(plain, clock):
+    plain.fill_until("review").submit()
+    for _ in range(2):
+        for _ in range(5):
+            plain.submit({"code": wrong_code()}, status=422)
+        clock.shift(61)
+        plain.submit(press="Gửi mã mới")
+    plain.submit({"code": right_code()}, status=429)
+    assert int(plain.response.headers["Retry-After"]) == DAY - 2 * 61
+    assert "ngày mai" in plain.page.select_one("[role=alert]").get_text()
+
+
+def test_of_fifty_guesses_at_once_five_are_looked_at(app):
+    send()
+    guess = wrong_code()
+    outcomes = all_at_once(50, lambda _: enter(guess))
+    assert (outcomes.count("wrong"), outcomes.count("none")) == (5, 45)
+
+
+def test_of_fifty_guesses_at_once_on_the_last_try_one_is_looked_at(app):
+    send()
+    guess = wrong_code()
+    for _ in range(4):
+        enter(guess)
+    right = right_code()
+    outcomes = all_at_once(50, lambda which: enter(right if which % 2 else guess))
+    assert outcomes.count("wrong") + outcomes.count("right") == 1
+
+
+def test_of_fifty_guesses_at_once_no_more_than_ten_wrong_ones_a_day_are_looked_at(app):
+    with time_machine.travel("2026-11-23 08:00", tick=True) as clock:
+        for tries in (5, 3):
+            send()
+            assert [enter(wrong_code()) for _ in range(tries)] == ["wrong"] * tries
+            clock.shift(61)
+        send()
+        guess = wrong_code()
+        outcomes = all_at_once(50, lambda _: enter(guess))
+        assert (outcomes.count("wrong"), outcomes.count("locked")) == (2, 48)
+
+
+def test_the_same_right_code_many_times_at_once_proves_the_phone_once(app):
+    send()
+    right = right_code()
+    assert all_at_once(20, lambda _: enter(right)).count("right") == 1
+
+
+# Where messages cannot be sent
+
+
+def test_when_the_message_cannot_be_sent_the_page_says_so_and_hr_can_read_the_code_out(make_app, tmp_path, sign_in_to):
+    (tmp_path / "file").write_text("in the way of the folder")
+    app = make_app(QUAY_SMS_URL=(tmp_path / "file" / "sms").as_uri())
+    plain = Browser(app).fill_until("review").submit()
+    assert "Chưa nhắn tin được" in plain.text and "Nhân sự" in plain.text
+    desk = sign_in_to(app).open("/staff/codes")
+    assert "tin nhắn chưa gửi được" in desk.text and PERSON["full_name"] in desk.text
+    plain.submit({"code": desk.page.select_one(".digits").get_text(strip=True)})
+    assert plain.heading == "Đã nhận hồ sơ của bạn"
