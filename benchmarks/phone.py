@@ -42,7 +42,8 @@ PAGE = {
     "Sec-Fetch-User": "?1",
     "Sec-Fetch-Dest": "document",
 }
-PART = {"Accept": "*/*", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "HX-Target": "main"}
+PART = {"Accept": "*/*", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+MAIN = "main"
 ASSET = {"Accept": "*/*", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}
 
 
@@ -92,6 +93,7 @@ class Phone:
         self._origin = origin
         self._encoding = encoding
         self._address = ""
+        self._target = MAIN
         self._cached: set[str] = set()
 
     def test_client(self) -> "Phone":
@@ -101,6 +103,7 @@ class Phone:
     def get(self, url: str, headers: dict[str, str] | None = None) -> Answer:
         """Fetch a page or a part of one, and whatever it needs for the first time."""
         answer = self._exchange("GET", url, self._kind(headers))
+        self._target = MAIN
         if answer.mimetype == "text/html":
             self._address = self._origin + url
             self._fetch_assets(answer.text)
@@ -112,8 +115,10 @@ class Phone:
 
     def post(self, url: str, data: dict, headers: dict[str, str] | None = None, content_type: str = "") -> Answer:
         """Send a form, files and all."""
-        pictures = [value for value in data.values() if isinstance(value, tuple)]
-        weight = sum(len(file.getvalue()) for file, _name in pictures)
+        pictures = {name: value[0] for name, value in data.items() if isinstance(value, tuple)}
+        weight = sum(len(file.getvalue()) for file in pictures.values())
+        # A photo's field asks for its own part of the page; the redirect is followed with the same headers.
+        self._target = f"photo-{next(iter(pictures))}" if pictures else MAIN
         environ = EnvironBuilder(method="POST", data=data, content_type=content_type or None).get_environ()
         body = environ["wsgi.input"].read()
         sent = {"Content-Type": environ["CONTENT_TYPE"], "Origin": self._origin}
@@ -122,7 +127,7 @@ class Phone:
     def _kind(self, headers: dict[str, str] | None) -> dict[str, str]:
         if not headers:
             return PAGE
-        return PART | headers | {"HX-Current-URL": self._address}
+        return PART | headers | {"HX-Current-URL": self._address, "HX-Target": self._target}
 
     def _fetch_assets(self, html: str) -> None:
         page = BeautifulSoup(html, "lxml")

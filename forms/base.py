@@ -5,23 +5,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
-from wtforms import Field
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import Field, FileField
 
 # Bidirectional overrides and zero-width characters make a name look different from what it is.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
+def words(value: object) -> object:
+    """A file that is sent for a field of words says nothing; other values as they are."""
+    return None if isinstance(value, FileStorage) else value
+
+
 def tidy(text: object) -> object:
-    """Text in NFC, on one line, without invisible characters or doubled spaces; other values as they are."""
+    """Text in NFC, on one line, without invisible characters or doubled spaces; other values as `words` has them."""
     if not isinstance(text, str):
-        return text
+        return words(text)
     visible = "".join(
         " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", text)
+        for character in text
         if character.isspace() or unicodedata.category(character) not in INVISIBLE
     )
-    return " ".join(visible.split())
+    # Composed only now: an invisible character may have stood between a letter and its accent.
+    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ class StepForm(FlaskForm):
         csrf = False
 
         def bind_field(self, form, unbound_field, options):
-            filters = [tidy, *unbound_field.kwargs.get("filters", ())]
+            takes_files = issubclass(unbound_field.field_class, FileField)
+            filters = [*([] if takes_files else [tidy]), *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **{**options, "filters": filters})
 
     def __init__(self, formdata: MultiDict | None = None, *, answer=None, sources: Sources | None = None):

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, SearchField, StringField, ValidationError
 from wtforms.validators import EqualTo, Length
 
-from forms.base import tidy
+from forms.base import tidy, words
 from forms.validators import Required
 
 SHORTEST_PASSWORD = 10
@@ -24,6 +24,7 @@ class SignInForm(FlaskForm):
     )
     password = PasswordField(
         _l("Mật khẩu"),
+        filters=[words],
         validators=[Required(_l("Nhập mật khẩu."))],
         render_kw={"autocomplete": "current-password"},
     )
@@ -42,6 +43,7 @@ class FirstAdministratorForm(FlaskForm):
     password = PasswordField(
         _l("Mật khẩu"),
         description=_l("Ít nhất 10 ký tự. Một câu ngắn dễ nhớ là tốt nhất."),
+        filters=[words],
         validators=[
             Required(_l("Nhập mật khẩu.")),
             Length(min=SHORTEST_PASSWORD, message=_l("Dùng mật khẩu dài ít nhất 10 ký tự.")),
@@ -50,6 +52,7 @@ class FirstAdministratorForm(FlaskForm):
     )
     repeated = PasswordField(
         _l("Nhập lại mật khẩu"),
+        filters=[words],
         validators=[EqualTo("password", message=_l("Hai lần nhập mật khẩu chưa giống nhau."))],
         render_kw={"autocomplete": "new-password"},
     )

@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models.database import close, database, is_postgresql, locked, take_turns, use
+from models.database import close, database, forget_changes, is_postgresql, locked, take_turns, use
 from models.tables import TABLES, Attempt, Code, Dossier, Draft, Envelope, Photo, Setting, Staff, Unit, now
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Unit",
     "close",
     "database",
+    "forget_changes",
     "is_postgresql",
     "locked",
     "now",

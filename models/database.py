@@ -45,6 +45,12 @@ def migrate(directory: Path) -> list[str]:
         return Runner(database.obj, str(directory)).up()
 
 
+def forget_changes() -> None:
+    """Let nothing that was deleted linger in SQLite's log of changes; PostgreSQL's is its administrator's matter."""
+    if not is_postgresql():
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def is_postgresql() -> bool:
     """Whether rows are locked one by one (PostgreSQL) or the whole database by the writer (SQLite)."""
     return isinstance(database.obj, PostgresqlDatabase)

@@ -1,6 +1,6 @@
 """What is deleted when its time is over."""
 
-from models import Attempt, Draft, Envelope, now
+from models import Attempt, Draft, Envelope, forget_changes, now
 from services import codes
 
 DAY = 24 * 60 * 60
@@ -10,9 +10,11 @@ DRAFT_DAYS = 14
 def purge() -> dict[str, int]:
     """Delete drafts untouched for `DRAFT_DAYS`, and codes and attempts older than a day; give how many of each."""
     stale = Draft.select(Draft.envelope).where(Draft.updated_at < now() - DRAFT_DAYS * DAY)
-    return {
+    deleted = {
         # The envelope goes, and with it key, answers and photos.
         "drafts": Envelope.delete().where(Envelope.id.in_(stale)).execute(),
         "codes": codes.purge(),
         "attempts": Attempt.delete().where(Attempt.made_at < now() - DAY).execute(),
     }
+    forget_changes()
+    return deleted

@@ -12,11 +12,22 @@
   }
   document.addEventListener("htmx:beforeRequest", () => { message.hidden = true; });
 
+  // Where reading goes on: at what is wrong, at the field that was asked for, or at the new heading.
+  // Not by `autofocus`, which browsers refuse, with a complaint, to a frame of another site.
+  function focus(place) {
+    const wanted = document.getElementById(location.hash.slice(1));
+    const first = place.querySelector(".summary") ?? (place.contains(wanted) ? wanted : place.querySelector("[tabindex='-1']"));
+    first?.focus();
+  }
+
   // The first step is entered without a draft. It takes the address of the one that it began; else Back would begin anew.
-  function settle() {
+  function takeAddress() {
     const begun = document.querySelector("form[data-begun]");
     if (begun) history.replaceState(history.state, "", begun.getAttribute("action"));
-    // What was mended by itself, such as a photo, is no longer complained about above.
+  }
+
+  // What was mended by itself, such as a photo, is no longer complained about above.
+  function tidySummary() {
     for (const link of document.querySelectorAll(".summary a")) {
       if (document.getElementById(link.hash.slice(1)).matches("[aria-invalid]")) continue;
       const list = link.closest("ul");
@@ -24,6 +35,13 @@
       if (!list.children.length) list.parentElement.remove();
     }
   }
-  document.addEventListener("htmx:afterSettle", settle);
-  settle();
+
+  document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    takeAddress();
+    tidySummary();
+    // Where a part took the place of another, the one that was asked for is gone.
+    focus(detail.target.isConnected ? detail.target : target);
+  });
+  takeAddress();
+  document.querySelector(".summary")?.focus();
 })();

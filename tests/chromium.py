@@ -285,5 +285,5 @@ def new_page(browser: Browser, **options) -> Page:
 
 def read_qr(page: Page) -> str:
     """The address in the QR that the page shows."""
-    picture = Image.open(BytesIO(page.locator(".qr").screenshot()))
+    picture = Image.open(BytesIO(page.locator(".qr").screenshot(caret="initial")))
     return zxingcpp.read_barcodes(picture)[0].text

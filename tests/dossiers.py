@@ -1,6 +1,6 @@
 """Dossiers by the dozen, made by the services that the pages use; their photos are a few bytes."""
 
-from models import Code, Dossier, now
+from models import Code, Dossier, database, is_postgresql, now
 from services import codes, drafts, submissions
 from services.drafts import Change
 from services.photos import Photo
@@ -41,3 +41,13 @@ def file_one(phone: str, **changes) -> Dossier:
 def ticket_of(dossier: Dossier) -> Ticket:
     """What the receipt's token says."""
     return submissions.open_dossier(dossier).ticket()
+
+
+def refuse_every_dossier() -> None:
+    """Make the database fail, in its own words, whenever a dossier is to be kept."""
+    if is_postgresql():
+        database.execute_sql("ALTER TABLE dossier ADD CONSTRAINT refused CHECK (full_name = '')")
+    else:
+        database.execute_sql(
+            "CREATE TRIGGER refused BEFORE INSERT ON dossier BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )

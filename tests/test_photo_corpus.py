@@ -1,6 +1,5 @@
 """Photos: real files from phones, and files that broke other programs. The corpus lies outside the repository."""
 
-import contextlib
 import csv
 import io
 import os
@@ -107,9 +106,8 @@ def test_a_heic_that_takes_too_much_memory_is_too_hard():
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_worker_gives_its_memory_back():
     pool = Pool(size=1)
-    for path in sorted(CORPUS.glob("heic/*")) * 2:
-        with contextlib.suppress(PhotoRefused):
-            pool.prepare(path.read_bytes())
+    for name in ("arrow.heic", "parfait.heic", "IMG_5195.HEIC", "arrow.heic"):
+        pool.prepare((CORPUS / "heic" / name).read_bytes())
     (worker,) = pool._idle.queue
     kept = resident(worker._process.pid)
     pool.close()

@@ -66,7 +66,7 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_still_works
     browser.fill_until("review").submit()
     sent = code()
     browser.submit({"code": wrong(sent)}, status=422)
-    assert "còn 4 lần" in browser.page.select_one("[role=alert]").get_text()
+    assert "còn 4 lần" in browser.page.select_one(".summary").get_text()
     browser.submit({"code": f" {sent[:3]} {sent[3:]}"})
     assert browser.heading == "Đã nhận hồ sơ của bạn"
 

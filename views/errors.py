@@ -1,6 +1,7 @@
 """Exceptions on the left, pages on the right; every page says how to go on."""
 
 import logging
+import traceback
 
 from flask import Flask, render_template, request
 from flask_babel import lazy_gettext as _l
@@ -64,7 +65,7 @@ def page(status: int):
     """The error page for this status, and the status."""
     title, text = PAGES.get(status) or PAGES[400 if status < 500 else 500]
     # What was typed comes from the very request that failed, and goes back to whoever sent it.
-    typed = _typed() if status == 409 else []
+    typed = _typed() if status in {409, 503} else []
     return render_template("errors/error.html", title=title, text=text, status=status, typed=typed), status
 
 
@@ -81,16 +82,27 @@ def _http(problem: HTTPException):
 
 def _database(problem: OperationalError):
     # Locked by another program, or the disk is full: nothing was written, and the next try may succeed.
-    log.error("database: %s", type(problem).__name__, exc_info=problem)
+    log.error("database at %s: %s\n%s", request.endpoint, _first_line(problem), _way_to(problem))
     answer, status = page(503)
     return answer, status, {"Retry-After": str(BUSY_SECONDS)}
 
 
 def _unforeseen(problem: Exception):
-    log.error("unforeseen failure at %s", request.endpoint, exc_info=problem)
+    # Not in its own words: a database quotes the whole row that it refused.
+    log.error("unforeseen failure at %s: %s\n%s", request.endpoint, type(problem).__name__, _way_to(problem))
     return page(500)
 
 
+def _way_to(problem: Exception) -> str:
+    """The lines of our program that led there; no values."""
+    return "".join(traceback.format_tb(problem.__traceback__)).rstrip()
+
+
+def _first_line(problem: Exception) -> str:
+    """What happened, such as "database is locked"; what a database may quote comes in the lines after."""
+    return str(problem).partition("\n")[0]
+
+
 def _typed() -> list[str]:
-    hidden = {"step_token", "csrf_token", "action", "code", "remove"}
+    hidden = {"step_token", "csrf_token", "action", "code", "remove", "password", "repeated"}
     return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]

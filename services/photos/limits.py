@@ -47,11 +47,12 @@ THUMBNAIL_QUALITIES = (75, 65, 55, 45)
 # --- What a worker process may use
 
 # Wall time for one picture, enforced from outside by killing the worker. A 50-megapixel HEIC, the slowest of the
-# honest, takes 3 to 4 s on two slow cores; a 12-megapixel JPEG 0.2 s.
+# honest, takes 3 to 5 s on two busy cores; a 12-megapixel JPEG 0.2 s.
 SECONDS = 10
 
-# Processor time for one picture, enforced by the kernel: it ends a worker whose parent is gone and cannot kill it.
-CPU_SECONDS = 15
+# Processor time for one picture, all threads together, enforced by the kernel: it ends a worker that loops while the
+# server is gone and cannot kill it. Ample, for otherwise the wall time decides.
+CPU_SECONDS = 30
 
 # Writable memory (RLIMIT_DATA, so Linux only). The largest honest pictures occupy 250 MiB at their peak (a 50-megapixel
 # HEIC; a 25-megapixel progressive CMYK JPEG needs 240, 12.5-megapixel WebP 225, a 12-megapixel JPEG 66). The limit also

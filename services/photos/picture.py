@@ -65,7 +65,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS[Kind.WEBP] // 2
 _BAND_ROWS = 64
 _SRGB = ImageCms.createProfile("sRGB")
 
-# Neither is looked at, and an iPhone's depth image is decoded as soon as it is listed.
+# None of these is looked at, so none shall take time or memory.
 pi_heif.options.THUMBNAILS = False
 pi_heif.options.DEPTH_IMAGES = False
 pi_heif.options.AUX_IMAGES = False
