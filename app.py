@@ -12,6 +12,7 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
+from peewee import DatabaseError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
@@ -58,7 +59,11 @@ def _open(settings: config.Settings) -> None:
     vault.use(settings.data_key)
     sms.use(settings.sms_url, settings.company_name)
     codes.use(settings.codes_per_day)
-    models.use(settings.database_url)
+    try:
+        models.use(settings.database_url)
+    except DatabaseError as problem:
+        reason = str(problem).partition("\n")[0]
+        raise config.WrongSetting(f"QUAY_DATABASE_URL, QUAY_DATA: the database cannot be used ({reason}).") from problem
     with database.connection_context():
         vault.check_key()
         retention.purge()
@@ -137,18 +142,27 @@ def main() -> None:
         app = create_app()
     except (config.WrongSetting, vault.WrongDataKey) as problem:
         sys.exit(str(problem))
-    settings = app.config["SETTINGS"]
+    server = _listen(app)
+    # Only now: a second start by mistake must not replace the one-time address that the first one has printed.
     _welcome(app)
-    waitress.serve(
-        app,
-        host=settings.host,
-        port=settings.port,
-        threads=8,
-        ident=None,
-        max_request_body_size=PHOTO_BODY + 1024 * 1024,
-        # Larger than any body that is let in, so that no upload is ever spooled to a file.
-        inbuf_overflow=PHOTO_BODY + 2 * 1024 * 1024,
-    )
+    server.run()
+
+
+def _listen(app: Flask):
+    settings = app.config["SETTINGS"]
+    try:
+        return waitress.create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=8,
+            ident=None,
+            max_request_body_size=PHOTO_BODY + 1024 * 1024,
+            # Larger than any body that is let in, so that no upload is ever spooled to a file.
+            inbuf_overflow=PHOTO_BODY + 2 * 1024 * 1024,
+        )
+    except (OSError, ValueError) as problem:
+        sys.exit(f"QUAY_HOST, QUAY_PORT: cannot listen at {settings.host}:{settings.port} ({problem}).")
 
 
 if __name__ == "__main__":

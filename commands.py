@@ -1,11 +1,11 @@
 """What the administrator types: `flask --app app …`."""
 
-import os
 from getpass import getpass
 
 import click
 from flask.cli import AppGroup
 
+import config
 from forms.staff import SHORTEST_PASSWORD
 from models import database
 from services import accounts, retention
@@ -21,7 +21,7 @@ def add_staff(username, role, unit_name):
     """Make an account; the password comes from QUAY_STAFF_PASSWORD or is asked for."""
     if (role == "unit") != bool(unit_name):
         raise click.UsageError("--unit goes with --role unit, and only with it.")
-    password = os.environ.get("QUAY_STAFF_PASSWORD") or getpass("Password: ")
+    password = config.staff_password() or getpass("Password: ")
     if len(password) < SHORTEST_PASSWORD:
         raise click.UsageError(f"The password needs at least {SHORTEST_PASSWORD} characters.")
     with database.connection_context():

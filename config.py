@@ -10,10 +10,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  recognised, never chosen for anybody
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/?")
 
 
 class WrongSetting(Exception):
@@ -25,7 +26,7 @@ class Settings:
     """Everything that may differ between two installations."""
 
     data: Path
-    database_url: str
+    database_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     data_key: bytes = field(repr=False)
     host: str = "127.0.0.1"
@@ -43,6 +44,12 @@ class Settings:
         """The address that people on the network type, without a final slash."""
         host = "localhost" if self.host in EVERYWHERE else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def is_known_to_others(self) -> bool:
+        """Whether `public_url` is an address that another device could open."""
+        host = urlsplit(self.public_url).hostname
+        return host is not None and host not in LOOPBACK
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -69,6 +76,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def staff_password(environ: Mapping[str, str] = os.environ) -> str:
+    """The password for `staff add` where nobody can type one; empty when it is to be asked for."""
+    return environ.get("QUAY_STAFF_PASSWORD") or ""
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,13 +90,16 @@ def _make_folder(folder: Path) -> None:
 
 def _database_url(environ, data: Path) -> str:
     url = environ.get("QUAY_DATABASE_URL") or f"sqlite:///{data / 'quay.db'}"
-    if urlsplit(url).scheme not in {"sqlite", "postgresql"}:
+    parts = _parts("QUAY_DATABASE_URL", url)
+    is_sqlite = parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1
+    is_postgresql = parts.scheme == "postgresql" and parts.hostname and len(parts.path) > 1
+    if not is_sqlite and not is_postgresql:
         raise WrongSetting("QUAY_DATABASE_URL: write postgresql://user:password@host/name, or leave it out for SQLite.")
     return url
 
 
 def _secret_keys(environ, data: Path) -> tuple[str, ...]:
-    text = _secret(environ, "QUAY_SECRET_KEY") or _kept_secret(data / "secret.key")
+    text = _secret(environ, "QUAY_SECRET_KEY") or _kept_secret("QUAY_SECRET_KEY", data / "secret.key")
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if not keys or min(map(len, keys)) < 32:
         raise WrongSetting("QUAY_SECRET_KEY: every key needs at least 32 characters.")
@@ -92,7 +107,7 @@ def _secret_keys(environ, data: Path) -> tuple[str, ...]:
 
 
 def _data_key(environ, data: Path) -> bytes:
-    text = _secret(environ, "QUAY_DATA_KEY") or _kept_secret(data / "data.key")
+    text = _secret(environ, "QUAY_DATA_KEY") or _kept_secret("QUAY_DATA_KEY", data / "data.key")
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise WrongSetting("QUAY_DATA_KEY: write 64 hexadecimal digits (256 bits).")
     return bytes.fromhex(text)
@@ -108,24 +123,37 @@ def _secret(environ, name: str) -> str:
     return (environ.get(name) or "").strip()
 
 
-def _kept_secret(path: Path) -> str:
+def _kept_secret(name: str, path: Path) -> str:
     """The secret in `path`, made at the first start and readable by its owner only."""
     try:
-        # Exclusive creation: two processes that start together agree on one key.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make_secret(path)
         return path.read_text("ascii").strip()
-    secret = secrets.token_hex(32)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise WrongSetting(f"{name}: cannot read or make {path}.") from problem
+
+
+def _make_secret(path: Path) -> None:
+    """Whole or not at all, and never over another one: two processes that start together agree on one secret."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret)
+        file.write(secrets.token_hex(32))
         file.flush()
         os.fsync(file.fileno())
-    return secret
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        # A file system that knows no links.
+        os.replace(part, path)
+    part.unlink(missing_ok=True)
 
 
 def _whole_number(environ, name: str, default: int, least: int, most: int) -> int:
     text = (environ.get(name) or str(default)).strip()
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+    if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise WrongSetting(f"{name}: write a whole number from {least} to {most}, not “{text}”.")
     return int(text)
 
@@ -137,11 +165,21 @@ def _yes_or_no(environ, name: str) -> bool:
     return text in {"yes", "1", "true"}
 
 
+def _parts(name: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as problem:
+        raise WrongSetting(f"{name}: “{url}” is not an address.") from problem
+    return parts
+
+
 def _origin(name: str, text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+    # Strict, because it goes into a header, where a semicolon or a star would say something else.
+    if not ORIGIN.fullmatch(text):
         raise WrongSetting(f"{name}: “{text}” is not an address such as https://intranet.congty.vn.")
-    return f"{parts.scheme}://{parts.netloc}"
+    _parts(name, text)
+    return text.rstrip("/")
 
 
 def _public_url(environ) -> str:
@@ -155,7 +193,8 @@ def _embed_origins(environ) -> tuple[str, ...]:
 
 def _sms_url(environ) -> str:
     url = (environ.get("QUAY_SMS_URL") or "").strip()
-    if url and urlsplit(url).scheme != "file":
+    parts = _parts("QUAY_SMS_URL", url)
+    if url and (parts.scheme != "file" or parts.netloc not in {"", "localhost"} or len(parts.path) < 2):
         raise WrongSetting(
             "QUAY_SMS_URL: this version knows file:///folder; leave it out to read codes out at the desk."
         )

@@ -94,6 +94,7 @@ class Phone:
         self._encoding = encoding
         self._address = ""
         self._target = MAIN
+        self._page = None
         self._cached: set[str] = set()
 
     def test_client(self) -> "Phone":
@@ -103,10 +104,11 @@ class Phone:
     def get(self, url: str, headers: dict[str, str] | None = None) -> Answer:
         """Fetch a page or a part of one, and whatever it needs for the first time."""
         answer = self._exchange("GET", url, self._kind(headers))
-        self._target = MAIN
         if answer.mimetype == "text/html":
             self._address = self._origin + url
-            self._fetch_assets(answer.text)
+            self._show(BeautifulSoup(answer.text, "lxml"))
+            answer.set_data(str(self._page) if self._target != MAIN else answer.data)
+        self._target = MAIN
         return answer
 
     def suggest(self, url: str) -> None:
@@ -119,7 +121,8 @@ class Phone:
         weight = sum(len(file.getvalue()) for file in pictures.values())
         # A photo's field asks for its own part of the page; the redirect is followed with the same headers.
         self._target = f"photo-{next(iter(pictures))}" if pictures else MAIN
-        environ = EnvironBuilder(method="POST", data=data, content_type=content_type or None).get_environ()
+        encoding = content_type if pictures else self._encoding_of_form(url)
+        environ = EnvironBuilder(method="POST", data=data, content_type=encoding).get_environ()
         body = environ["wsgi.input"].read()
         sent = {"Content-Type": environ["CONTENT_TYPE"], "Origin": self._origin}
         return self._exchange("POST", url, self._kind(headers) | sent, body, weight)
@@ -129,8 +132,17 @@ class Phone:
             return PAGE
         return PART | headers | {"HX-Current-URL": self._address, "HX-Target": self._target}
 
-    def _fetch_assets(self, html: str) -> None:
-        page = BeautifulSoup(html, "lxml")
+    def _encoding_of_form(self, url: str) -> str:
+        forms = (form for form in self._page.select("form[method=post]") if form["action"] == url)
+        return next(forms, {}).get("enctype", "application/x-www-form-urlencoded")
+
+    def _show(self, page: BeautifulSoup) -> None:
+        """Take the page, or the one part of it that was asked for, and the new token."""
+        if self._target == MAIN:
+            self._page = page
+        else:
+            for part in (f"#{self._target}", "#step_token"):
+                self._page.select_one(part).replace_with(page.select_one(part))
         for element in page.select("link[rel=stylesheet], link[rel=icon], script[src], img[src^='/']"):
             url = element.get("href") or element.get("src")
             if url not in self._cached:

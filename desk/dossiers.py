@@ -9,6 +9,7 @@ from models import Code, Dossier, Staff, now
 from services.vietnamese import fold
 
 PAGE_SIZE = 50
+LARGEST_KEY = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def page(staff: Staff, text: str = "", before: int | None = None) -> Page:
     if text:
         query = query.where(_fits(text))
     if before is not None:
-        query = query.where(Dossier.id < before)
+        # No key is larger, and not every number fits into the database.
+        query = query.where(Dossier.id < min(before, LARGEST_KEY))
     rows = list(query.limit(PAGE_SIZE + 1))
     older = rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
     return Page(rows[:PAGE_SIZE], older)

@@ -1,9 +1,10 @@
 """The database: SQLite by default, PostgreSQL by address; opened once, connected for each request."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from peewee import DatabaseProxy, Model, PostgresqlDatabase
+from peewee import DatabaseProxy, IntegrityError, Model, PostgresqlDatabase
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -40,9 +41,25 @@ def migrate(directory: Path) -> list[str]:
     A migration stands in a file of its own. All of them run in one transaction, and where several servers start
     together the first one migrates while the others wait for it.
     """
-    with database.atomic():
+    with _references_let_go(), database.atomic():
         take_turns("migrations")
-        return Runner(database.obj, str(directory)).up()
+        applied = Runner(database.obj, str(directory)).up()
+        if not is_postgresql() and (broken := database.execute_sql("PRAGMA foreign_key_check").fetchall()):
+            raise IntegrityError(f"migrations left references to nothing: {broken[:3]}")
+    return applied
+
+
+@contextmanager
+def _references_let_go():
+    """SQLite changes a column by making the table anew; dropping the old one would delete all that refers to it."""
+    if is_postgresql():
+        yield
+        return
+    database.execute_sql("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        database.execute_sql("PRAGMA foreign_keys = ON")
 
 
 def forget_changes() -> None:

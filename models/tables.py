@@ -28,6 +28,11 @@ class Setting(Table):
     name = CharField(64, primary_key=True)
     value = TextField()
 
+    @classmethod
+    def keep(cls, name: str, value: str) -> None:
+        """Write the value, whether there was one or not, and whoever else writes it at the same moment."""
+        cls.insert(name=name, value=value).on_conflict(conflict_target=[cls.name], preserve=[cls.value]).execute()
+
 
 class Unit(Table):
     """A part of the company with HR people of its own."""

@@ -75,32 +75,31 @@ def current(staff_id: int, session: str) -> Staff | None:
     return Staff.get_or_none((Staff.id == staff_id) & (Staff.session == session) & Staff.active)
 
 
+def sign_out(staff: Staff) -> None:
+    """End every session of this account: a cookie that somebody has copied must not outlive it."""
+    Staff.update(session=secrets.token_hex(16)).where(Staff.id == staff.id).execute()
+
+
 def first_token() -> str | None:
     """A new secret for the one-time address at which the first administrator is made; None once there is an account."""
     if Staff.select().exists():
         return None
     token = secrets.token_hex(12)
-    _keep(token)
+    Setting.keep(_FIRST, vault.keyed_hash(_FIRST, token))
     return token
 
 
 def is_first_token(token: str) -> bool:
-    """Whether `token` opens the one-time address now."""
+    """Whether `token` opens the one-time address now: until it was used, or an account was made in another way."""
     kept = Setting.get_or_none(Setting.name == _FIRST)
-    return kept is not None and hmac.compare_digest(kept.value, vault.keyed_hash(_FIRST, token))
+    return kept is not None and not Staff.select().exists() and hmac.compare_digest(kept.value, vault.keyed_hash(_FIRST, token))
 
 
 def add_first(token: str, username: str, password: str) -> Staff:
     """Make the first administrator; the address is used up. Raises `NotFirst`."""
     with database.atomic():
         take_turns(TURN)
-        if not is_first_token(token) or Staff.select().exists():
+        if not is_first_token(token):
             raise NotFirst
         Setting.delete().where(Setting.name == _FIRST).execute()
         return add(username, password, "admin")
-
-
-def _keep(token: str) -> None:
-    with database.atomic():
-        Setting.delete().where(Setting.name == _FIRST).execute()
-        Setting.create(name=_FIRST, value=vault.keyed_hash(_FIRST, token))

@@ -103,9 +103,7 @@ def parse(text: str) -> Card | None:
     if len(text) > LONGEST:
         return None
     fields = _fields(text)
-    if len(fields) >= 5 and _PERSONAL_NUMBER.fullmatch(fields[0]) and (card := _identity_card(fields)):
-        return card
-    return _health_card(fields) if len(fields) >= 2 else None
+    return _health_card(fields) or _identity_card(fields)
 
 
 def differences(card: Card, typed: Mapping[str, str]) -> list[Difference]:
@@ -193,6 +191,8 @@ def _identity_card(fields: list[str]) -> Card | None:
     sex may change places.
     """
     number, *rest = fields
+    if len(fields) < 5 or not _PERSONAL_NUMBER.fullmatch(number):
+        return None
     classic = _ANY_NUMBER.fullmatch(rest[0])
     old = rest.pop(0) if classic else ""
     name, first, second, address, issue, after, *_ = *rest, "", "", "", "", "", ""
@@ -205,7 +205,10 @@ def _identity_card(fields: list[str]) -> Card | None:
     old = (_OLD_NUMBER.fullmatch(old if classic else after) or [""])[0]
     if _garbled(name + address):
         name = address = ""
-    return Card(CAN_CUOC if new else CCCD, _name(name), number, old, "", born, sex, _address(address), issued)
+    name, address = _name(name), _address(address)
+    if not classic and not name:
+        return None
+    return Card(CAN_CUOC if new else CCCD, name, number, old, "", born, sex, address, issued)
 
 
 def _health_card(fields: list[str]) -> Card | None:

@@ -44,4 +44,8 @@
   });
   takeAddress();
   document.querySelector(".summary")?.focus();
+
+  // A page that the browser has kept is asked for anew: who comes back to it need not be who left it.
+  addEventListener("pagehide", () => { document.documentElement.hidden = true; });
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
 })();

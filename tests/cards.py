@@ -83,7 +83,7 @@ class Person:
             birth_date=born,
             sex="Nữ" if woman else "Nam",
             address=f"{street}, {numbers.choice(GROUPS)}, {numbers.choice(_places()[new])}",
-            issued_on=first + timedelta(days=numbers.randrange(3 * 365)),
+            issued_on=first + timedelta(days=numbers.randrange(365)),
         )
 
     def identity_text(self, kind: str = "cccd") -> str:

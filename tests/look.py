@@ -208,7 +208,7 @@ def photograph(folder: Path, widths=WIDTHS, schemes=SCHEMES) -> None:
                     for scheme in schemes:
                         page.set_viewport_size({"width": width, "height": 720})
                         page.emulate_media(color_scheme=scheme)
-                        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+                        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True, caret="initial")
         finally:
             server.stop()
 

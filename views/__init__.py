@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app, request, url_for
+from flask_babel.speaklater import LazyString
 from htmx_flask import request as htmx_request
 
 from views import communes, errors, form01, guide, handoff, health, lookup, receipt, security, staff, wizard, words
@@ -24,6 +25,8 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     security.init_app(app)
     app.context_processor(_for_templates)
+    # A sentence that is translated late calls itself HTML, and would carry what somebody typed past the escaping.
+    app.jinja_env.finalize = lambda value: str(value) if isinstance(value, LazyString) else value
     # Macros see only globals.
     app.jinja_env.globals.update(aria=aria, asset=asset)
     app.template_filter("data_uri")(words.data_uri)

@@ -4,14 +4,11 @@ The phone signs in nowhere and needs no internet, only the company's network. It
 the moment the QR was shown, however many photos are sent meanwhile.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import tokens
-from config import LOOPBACK
 from forms.photos import PhotosForm
 from models import now
 from services import drafts, qr
@@ -29,7 +26,7 @@ MINUTES = 15
 def show(flow_name):
     """Show the photos step with a QR for the phone."""
     draft = draft_of_page(flow_name)
-    if not is_reachable():
+    if not current_app.config["SETTINGS"].is_known_to_others:
         return step_page(draft, _step(draft), _form(draft), phone={"qr": None})
     return _with_qr(draft, now() + MINUTES * 60)
 
@@ -75,12 +72,6 @@ def send():
         return _phone_page(draft, ticket, form, 422)
     t = tokens.sign_handoff(draft.ticket(step.name, ticket.until))
     return redirect(url_for("handoff.phone", t=t, saved=next(iter(form.photos), None)), 303)
-
-
-def is_reachable() -> bool:
-    """Whether a phone could open our address at all."""
-    host = urlsplit(current_app.config["SETTINGS"].public_url).hostname
-    return host is not None and host not in LOOPBACK
 
 
 def _with_qr(draft: OpenDraft, until: int):

@@ -42,9 +42,16 @@ def init_app(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = PHOTO_BODY
     app.config["MAX_FORM_PARTS"] = 60
     app.config["MAX_FORM_MEMORY_SIZE"] = ORDINARY_BODY
+    app.before_request(_refuse_nul)
     app.before_request(_limit_body)
     app.before_request(_refuse_foreign)
     app.after_request(_headers)
+
+
+def _refuse_nul() -> None:
+    # No address of ours holds one, and PostgreSQL takes none in a text.
+    if "\0" in request.path:
+        abort(404)
 
 
 def _limit_body() -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import abort, g, redirect, render_template, session, url_for
 
 from forms.staff import FirstAdministratorForm, SignInForm
 from services import accounts
@@ -73,7 +73,8 @@ def first(token):
 
 
 def sign_out():
-    """Forget who is signed in."""
+    """Forget who is signed in, here and wherever else this account is."""
+    accounts.sign_out(g.staff)
     session.clear()
     return redirect(url_for("staff.sign_in"), 303)
 
