@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 import config
-from forms.staff import SHORTEST_PASSWORD
+from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
 from services import accounts, retention
 
@@ -21,6 +21,8 @@ def add_staff(username, role, unit_name):
     """Make an account; the password comes from QUAY_STAFF_PASSWORD or is asked for."""
     if (role == "unit") != bool(unit_name):
         raise click.UsageError("--unit goes with --role unit, and only with it.")
+    if not USERNAME.fullmatch(username):
+        raise click.UsageError("USERNAME: write 3 to 64 letters without accents, digits, dots or hyphens.")
     password = config.staff_password() or getpass("Password: ")
     if len(password) < SHORTEST_PASSWORD:
         raise click.UsageError(f"The password needs at least {SHORTEST_PASSWORD} characters.")

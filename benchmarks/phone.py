@@ -93,6 +93,7 @@ class Phone:
         self._origin = origin
         self._encoding = encoding
         self._address = ""
+        self._sends_whole_referer = True
         self._target = MAIN
         self._page = None
         self._cached: set[str] = set()
@@ -150,9 +151,13 @@ class Phone:
                 self._exchange("GET", url, ASSET)
 
     def _exchange(self, method: str, url: str, headers: dict, body: bytes | None = None, weight: int = 0) -> Answer:
-        referer = {"Referer": self._address} if self._address else {}
-        came = self._carry(method, url, ALWAYS | {"Accept-Encoding": self._encoding} | headers | referer, body)
-        encoding = next((value for name, value in came.headers if name.lower() == "content-encoding"), "")
+        headers = ALWAYS | {"Accept-Encoding": self._encoding} | headers
+        if self._address:
+            headers["Referer"] = self._address if self._sends_whole_referer else f"{self._origin}/"
+        came = self._carry(method, url, headers, body)
+        answered = {name.lower(): value for name, value in came.headers}
+        self._sends_whole_referer = "origin" not in answered.get("referrer-policy", "").replace("same-origin", "")
+        encoding = answered.get("content-encoding", "")
         data = UNPACK[encoding](came.body)
         self.exchanges.append(
             Exchange(urlsplit(url).path, came.sent, came.received, len(came.body), weight, _previews(data, encoding))

@@ -32,8 +32,8 @@ def page(staff: Staff, text: str = "", before: int | None = None) -> Page:
     if text:
         query = query.where(_fits(text))
     if before is not None:
-        # No key is larger, and not every number fits into the database.
-        query = query.where(Dossier.id < min(before, LARGEST_KEY))
+        # Not every number that an address can hold fits into the database.
+        query = query.where(Dossier.id < max(0, min(before, LARGEST_KEY)))
     rows = list(query.limit(PAGE_SIZE + 1))
     older = rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
     return Page(rows[:PAGE_SIZE], older)

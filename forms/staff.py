@@ -11,6 +11,7 @@ from forms.base import tidy, words
 from forms.validators import Required
 
 SHORTEST_PASSWORD = 10
+USERNAME = re.compile(r"[A-Za-z0-9._-]{3,64}")
 
 
 class SignInForm(FlaskForm):
@@ -59,7 +60,7 @@ class FirstAdministratorForm(FlaskForm):
 
     def validate_username(self, field):
         """A name that can be typed on any keyboard."""
-        if not re.fullmatch(r"[A-Za-z0-9._-]{3,64}", field.data):
+        if not USERNAME.fullmatch(field.data):
             raise ValidationError(_l("Dùng từ 3 đến 64 chữ cái không dấu, chữ số, dấu chấm hoặc gạch ngang."))
 
 

@@ -92,7 +92,9 @@ def first_token() -> str | None:
 def is_first_token(token: str) -> bool:
     """Whether `token` opens the one-time address now: until it was used, or an account was made in another way."""
     kept = Setting.get_or_none(Setting.name == _FIRST)
-    return kept is not None and not Staff.select().exists() and hmac.compare_digest(kept.value, vault.keyed_hash(_FIRST, token))
+    if kept is None or Staff.select().exists():
+        return False
+    return hmac.compare_digest(kept.value, vault.keyed_hash(_FIRST, token))
 
 
 def add_first(token: str, username: str, password: str) -> Staff:

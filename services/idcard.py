@@ -312,7 +312,7 @@ def _can_be_said(word: str) -> bool:
     parts = syllable(word)
     if not parts.tone:
         return True
-    toned = sum(len(unicodedata.normalize("NFD", char)) > 1 and syllable(char).tone > 0 for char in word)
+    toned = sum(syllable(char).tone > 0 for char in word)
     shape = _SAYABLE.fullmatch(parts.letters)
     return toned == 1 and shape is not None and (not shape[1] or parts.tone in _STOPPED_TONES)
 

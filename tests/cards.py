@@ -182,7 +182,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(ROOT / "data" / "fonts" / "Tinos-Regular.ttf", size)
 
 
-def _code(text: str) -> Image.Image:
+def qr(text: str) -> Image.Image:
     """The QR code with its quiet zone, `DOTS` pixels a module."""
     file = io.BytesIO()
     # The mask is given because weighing all eight takes most of the time.
@@ -194,7 +194,7 @@ def _code(text: str) -> Image.Image:
 def _drawn(sample: Sample) -> tuple[Image.Image, tuple[float, float]]:
     """The card, and where the middle of its code lies, in parts of its width and height."""
     numbers = random.Random(sample.seed)
-    code = _code(sample.text)
+    code = qr(sample.text)
     # The code of an ID card is some 12 mm wide, that of a health card 18 mm; the quiet zone comes on top.
     wide = 18.0 if sample.kind == "health" else 12.0
     scale = (code.width - 2 * QUIET * DOTS) / wide

@@ -41,6 +41,8 @@ COMPANY = "Công ty TNHH May Bình Minh"
 PASSWORD = "một câu dễ nhớ"
 KINDS = ("portrait", "id_front", "id_back")
 
+# A machine that is busy with other things must not make a test fail.
+expect.set_options(timeout=20_000)
 _phones = count(1)
 
 
@@ -279,7 +281,7 @@ class Person:
 def new_page(browser: Browser, **options) -> Page:
     """A page in a context of its own, in Vietnamese."""
     context = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     return context.new_page()
 
 

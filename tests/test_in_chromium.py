@@ -15,8 +15,9 @@ from tests.answers import PERSON, jpeg
 from tests.chromium import ARGUMENTS, KINDS, Person, Server, chromium, find_chromium, new_page, read_qr
 from tests.look import tour
 
-if find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required":
-    pytest.skip("no Chromium is found here", allow_module_level=True)
+pytestmark = pytest.mark.skipif(
+    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
+)
 
 # What browser and htmx write into the console by themselves: of each answer of 400 and more, of a line that is cut, and
 # of a header that only counts over https.
@@ -53,7 +54,7 @@ class Intranet:
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()
                 self.wfile.write(
-                    f'<!doctype html><title>Intranet</title><iframe name="desk" src="{intranet.framed}" width="360" '
+                    f'<!doctype html><title>Intranet</title><iframe src="{intranet.framed}" width="360" '
                     'height="700" sandbox="allow-forms allow-scripts allow-same-origin allow-downloads allow-popups">'
                     "</iframe>".encode()
                 )
@@ -132,9 +133,6 @@ def person(server, pages):
 def plain(server, pages):
     """An employee without scripts."""
     return Person(server, pages(java_script_enabled=False))
-
-
-_desks = {}
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +263,10 @@ STORES = """async () => {
 }"""
 
 
+def frame_in(page):
+    return page.locator("iframe").element_handle().content_frame()
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_in_a_frame_of_another_site_nothing_is_stored(server, pages, intranet, scripts):
     page = pages(java_script_enabled=scripts)
@@ -272,7 +274,7 @@ def test_in_a_frame_of_another_site_nothing_is_stored(server, pages, intranet, s
     page.on("response", lambda answer: cookies.append(answer.url) if "set-cookie" in answer.headers else None)
     intranet.framed = server.url + "/"
     page.goto(intranet.url)
-    person = Person(server, page, page.frame("desk"))
+    person = Person(server, page, frame_in(page))
 
     def nothing_is_stored():
         assert page.context.cookies() == []
@@ -294,9 +296,9 @@ def test_only_the_intranet_may_frame_and_the_desk_nobody(server, browser, intran
     page = new_page(browser)
     intranet.framed = server.url + path
     page.goto(intranet.url)
-    is_shown = page.frame("desk").url.startswith(intranet.framed)
+    is_shown = frame_in(page).url.startswith(intranet.framed)
     page.goto(intranet.url.replace("127.0.0.1", "localhost"))
-    assert page.frame("desk").url == "chrome-error://chromewebdata/"
+    assert frame_in(page).url == "chrome-error://chromewebdata/"
     assert is_shown is not path.startswith("/staff")
     page.context.close()
 

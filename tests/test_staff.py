@@ -1,7 +1,5 @@
 """HR's side: how one gets in, how one is put out, and whose dossiers one sees."""
 
-import re
-
 import pytest
 import time_machine
 import werkzeug.security
@@ -10,7 +8,7 @@ from models import Attempt, Staff, database
 from services import accounts
 from tests.answers import upload
 from tests.browser import Browser
-from tests.dossiers import file_one, fill, send_code
+from tests.dossiers import copies, file_one, fill, send_code
 from tests.routes import csrf_token
 
 PASSWORD = "một câu dễ nhớ"
@@ -155,7 +153,7 @@ def test_signing_out_ends_the_session_even_for_a_copy_of_its_cookie(app, add):
     add()
     browser = enter(app)
     copy = browser.client.get_cookie("quay_staff", path="/staff").value
-    browser.submit(press="Đăng xuất")
+    browser.submit(form=browser.page.select_one(".desk-nav form"))
     assert browser.heading == "Đăng nhập Bàn Nhân sự"
     thief = Browser(app)
     thief.client.set_cookie("quay_staff", copy, path="/staff")
@@ -190,7 +188,7 @@ def test_a_units_hr_sees_its_own_units_dossiers_and_codes_and_no_others(app, add
     assert own.reference in desk.text
     for dossier in (other, nobodys):
         assert dossier.reference not in desk.text
-        assert dossier.reference not in desk.open(f"/staff/?q={dossier.reference}").text
+        assert not desk.open(f"/staff/?q={dossier.reference}").page.select("[data-reference]")
         for path in ("", "/form01.pdf", "/photos/portrait"):
             desk.open(f"/staff/dossiers/{dossier.reference}{path}", 404)
     assert code not in desk.open("/staff/codes").text
@@ -203,7 +201,8 @@ def test_a_units_hr_sees_its_own_units_dossiers_and_codes_and_no_others(app, add
 def test_the_list_goes_by_fifties_and_shows_each_dossier_once_though_new_ones_arrive(app, add):
     add()
     with database.connection_context():
-        filed = [file_one(f"0912{n:06}").reference for n in range(120)]
+        first = file_one("0912345601")
+        filed = [first.reference, *copies(first, 119)]
     desk, seen = enter(app), []
     for expected in (50, 50, 20):
         page = [tag.get_text(strip=True) for tag in desk.page.select("td[data-reference]")]
@@ -217,64 +216,53 @@ def test_the_list_goes_by_fifties_and_shows_each_dossier_once_though_new_ones_ar
     assert "Hồ sơ cũ hơn" not in desk.text
 
 
-@pytest.mark.parametrize(
-    ("text", "is_found"),
-    [
-        ("đặng thị ước", True),
-        ("DANG THI UOC", True),
-        ("  uoc  ", True),
-        ("Thi\u0323 U\u031bo\u031b\u0301c", True),
-        ("REFERENCE", True),
-        ("reference", True),
-        ("REFE-RENCE", True),
-        ("dang uoc", False),
-        ("%", False),
-        ("_", False),
-        ("\\", False),
-        ("' OR 1=1 --", False),
-        ("\0", True),
-    ],
-)
-def test_a_dossier_is_found_by_name_without_accents_and_by_reference(app, add, text, is_found):
+def test_a_dossier_is_found_by_name_without_accents_and_by_reference(app, add):
     add()
     with database.connection_context():
         reference = file_one("0912345601", full_name="Đặng Thị Ước").reference
-    for pattern, written in (("REFE-RENCE", f"{reference[:4]}-{reference[4:]}"), ("reference", reference.lower())):
-        text = text.replace(pattern, written)
-    answer = enter(app).client.get("/staff/", query_string={"q": text.replace("REFERENCE", reference)})
-    assert answer.status_code == 200
-    assert (f">{reference}<" in answer.text) is is_found
+    desk = enter(app)
+    written = (reference, reference.lower(), f" {reference[:4]}-{reference[4:]} ", "\0" + reference)
+    for text in (*written, "đặng thị ước", "DANG THI UOC", "  uoc  ", "Thi\u0323 U\u031bo\u031b\u0301c", "\0"):
+        assert found(desk, text) == [reference], text
+    for text in (reference[:-1], "dang uoc", "%", "_", "\\", "' OR 1=1 --", "uoc%"):
+        assert found(desk, text) == [], text
 
 
-@pytest.mark.parametrize("before", ["0", "-1", "9" * 30, "-" + "9" * 30, "x", "", "1e9", "٣"])
-def test_a_made_up_page_is_just_a_page(app, add, before):
+def found(desk: Browser, text: str) -> list[str]:
+    """The references in the list that is narrowed by this text."""
+    desk._take(desk.client.get("/staff/", query_string={"q": text}), "/staff/", 200)
+    return [tag.get_text(strip=True) for tag in desk.page.select("td[data-reference]")]
+
+
+def test_a_made_up_page_is_just_a_page(app, add):
     add()
-    assert enter(app).client.get("/staff/", query_string={"before": before}).status_code == 200
+    desk = enter(app)
+    for before in ("0", "-1", "9" * 30, "-" + "9" * 30, "x", "", "1e9", "٣"):
+        assert desk.client.get("/staff/", query_string={"before": before}).status_code == 200, before
 
 
 # The command
 
 
-@pytest.mark.parametrize(
-    ("arguments", "password", "says"),
-    [
-        (["lan", "--role", "department"], PASSWORD, "lan can sign in"),
-        (["MINH", "--role", "unit", "--unit", UNITS[0]], PASSWORD, "can sign in"),
-        (["lan", "--role", "unit"], PASSWORD, "--unit goes with"),
-        (["lan", "--role", "admin", "--unit", UNITS[0]], PASSWORD, "--unit goes with"),
-        (["lan", "--role", "boss"], PASSWORD, "boss"),
-        (["lan", "--role", "admin"], "ngắn", "at least 10"),
-        (["co.roi", "--role", "admin"], PASSWORD, "already"),
-        (["x" * 65, "--role", "admin"], PASSWORD, "64"),
-    ],
-)
-def test_the_command_makes_accounts_and_says_what_is_wrong(app, add, monkeypatch, arguments, password, says):
+def test_the_command_makes_accounts_and_says_what_is_wrong(app, add, monkeypatch):
     add("co.roi")
-    monkeypatch.setenv("QUAY_STAFF_PASSWORD", password)
-    done = app.test_cli_runner().invoke(args=["staff", "add", *arguments])
-    assert says in done.output
-    assert (done.exit_code == 0) is ("can sign in" in says)
-    assert done.exception is None or isinstance(done.exception, SystemExit)
-    assert password not in re.sub(r"\s", " ", done.output)
-    if done.exit_code == 0:
-        assert enter(app, arguments[0]).heading == "Hồ sơ"
+    unit = ["--role", "unit", "--unit", UNITS[0]]
+    for arguments, password, says in (
+        (["lan", "--role", "department"], PASSWORD, "lan can sign in"),
+        (["MINH", *unit], PASSWORD, "can sign in"),
+        (["hoa", "--role", "unit"], PASSWORD, "--unit goes with"),
+        (["hoa", "--role", "admin", "--unit", UNITS[0]], PASSWORD, "--unit goes with"),
+        (["hoa", "--role", "boss"], PASSWORD, "boss"),
+        (["hoa", "--role", "admin"], "ngắn", "at least 10"),
+        (["co.roi", "--role", "admin"], PASSWORD, "already"),
+        (["x" * 65, "--role", "admin"], PASSWORD, "3 to 64"),
+        (["tên có dấu", "--role", "admin"], PASSWORD, "3 to 64"),
+    ):
+        monkeypatch.setenv("QUAY_STAFF_PASSWORD", password)
+        done = app.test_cli_runner().invoke(args=["staff", "add", *arguments])
+        assert says in done.output and password not in done.output
+        assert (done.exit_code == 0) is ("can sign in" in says)
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert enter(app, "lan").heading == enter(app, "minh").heading == "Hồ sơ"
+    with database.connection_context():
+        assert Staff.select().count() == 3

@@ -1,7 +1,7 @@
 """Where on a photo the QR code of a card may stand, and how to make a bad picture of it readable.
 
 Like everything here that touches pixels this belongs in the worker process. The figures were found by trial on photos
-that `tests/cards.py` makes, other ones than the tests read; `python -m benchmarks card` measures what they bring.
+that `tests/cards.py` makes, other ones than the tests read; `benchmarks/cards.py` measures what they bring.
 """
 
 from collections.abc import Iterator
