@@ -25,7 +25,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from benchmarks.harness import compare, row, seconds
 from services.form01 import FONTS, Form01, render
 
-PAIRS = 25
+PAIRS = 20
 FORMS = 4
 SEED = 7407
 FACES = ("Tinos-Regular", "Tinos-Bold", "Tinos-Italic")

@@ -18,7 +18,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from benchmarks.harness import compare, row, seconds
 from services import photos
 
-PAIRS = 15
+PAIRS = 11
 SEED = 7407
 SIZE = (4032, 3024)
 ORIENTATION, TURNED_LEFT = 0x0112, 6

@@ -12,21 +12,20 @@
   }
   document.addEventListener("htmx:beforeRequest", () => { message.hidden = true; });
 
-  // Where reading goes on: at what is wrong, at the field that was asked for, or at the new heading.
-  // Not by `autofocus`, which browsers refuse, with a complaint, to a frame of another site.
+  // On to what is wrong, the field that was asked for, or the new heading; a frame of another site may not `autofocus`.
   function focus(place) {
     const wanted = document.getElementById(location.hash.slice(1));
-    const first = place.querySelector(".summary") ?? (place.contains(wanted) ? wanted : place.querySelector("[tabindex='-1']"));
-    first?.focus();
+    const first = place.contains(wanted) ? wanted : place.querySelector("[tabindex='-1']");
+    (place.querySelector(".summary") ?? first)?.focus();
   }
 
-  // The first step is entered without a draft. It takes the address of the one that it began; else Back would begin anew.
+  // The first step takes the address of the draft that it began, or Back would begin another.
   function takeAddress() {
     const begun = document.querySelector("form[data-begun]");
     if (begun) history.replaceState(history.state, "", begun.getAttribute("action"));
   }
 
-  // What was mended by itself, such as a photo, is no longer complained about above.
+  // Nothing is complained about above that was mended since, as a photo is.
   function tidySummary() {
     for (const link of document.querySelectorAll(".summary a")) {
       if (document.getElementById(link.hash.slice(1)).matches("[aria-invalid]")) continue;
@@ -39,13 +38,12 @@
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     takeAddress();
     tidySummary();
-    // Where a part took the place of another, the one that was asked for is gone.
     focus(detail.target.isConnected ? detail.target : target);
   });
   takeAddress();
   document.querySelector(".summary")?.focus();
 
-  // A page that the browser has kept is asked for anew: who comes back to it need not be who left it.
+  // A page that the browser has kept is asked for anew: who comes back need not be who left.
   addEventListener("pagehide", () => { document.documentElement.hidden = true; });
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
 })();

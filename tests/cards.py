@@ -400,16 +400,16 @@ def _table(shot: _Shot) -> Image.Image:
 
 
 def _let_shine(photo: Image.Image, shot: _Shot, middle: tuple[float, float], module: float) -> None:
-    """A broad shine over the code, and a small spot that hides part of it."""
-    mask = Image.new("L", (shot.size[0] // 8, shot.size[1] // 8))
-    for modules, strength in ((45, 0.85 * shot.glare), (5 + 12 * shot.glare, shot.glare)):
-        radius = modules * module / 8
-        x, y = (value / 8 + shot.numbers.uniform(-0.4, 0.4) * radius for value in middle)
+    """A broad shine over the code, and a small lamp in it that hides part of it altogether."""
+    mask = Image.new("L", (shot.size[0] // 4, shot.size[1] // 4))
+    for modules, strength, softness in ((45, 0.97 * shot.glare, 3), (2 + 10 * shot.glare, 1, 10)):
+        radius = modules * module / 4
+        x, y = (value / 4 + shot.numbers.uniform(-0.6, 0.6) * radius for value in middle)
         spot = Image.new("L", mask.size)
         ImageDraw.Draw(spot).ellipse(
             (x - radius, y - 0.7 * radius, x + radius, y + 0.7 * radius), round(255 * strength)
         )
-        mask = ImageChops.lighter(mask, spot.filter(ImageFilter.GaussianBlur(radius / 3)))
+        mask = ImageChops.lighter(mask, spot.filter(ImageFilter.GaussianBlur(radius / softness)))
     photo.paste(252, mask=mask.resize(shot.size, Image.Resampling.BILINEAR))
 
 

@@ -62,6 +62,11 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     person.fill(commune="an binh")
     expect(page.locator("#communes input").first).to_be_visible()
     yield "declaration-suggestions", page
+    page.context.set_offline(True)
+    person.press("Tiếp tục")
+    expect(page.locator("#offline")).to_be_visible()
+    yield "declaration-off-line", page
+    page.context.set_offline(False)
     person.fill(**{**LONG, "phone": "12", "commune": "an binh"}).press("Tiếp tục").sees_error("Nhập số điện thoại")
     yield "declaration-long-and-ambiguous", page
     person.declare(**LONG)

@@ -1,5 +1,6 @@
 """Who may open what: every address stands in one list of `tests/routes.py`, and each person gets what it says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -150,6 +151,12 @@ def test_no_post_route_does_by_get_what_it_does_by_post(app, sign_in):
         assert everything() == before, route
         if route.removeprefix("POST ") not in gets:
             assert answer.status_code in {404, 405}, route
+
+
+def test_many_may_ask_at_once_whether_the_server_is_well(app):
+    with ThreadPoolExecutor(16) as monitors:
+        answers = list(monitors.map(lambda _: app.test_client().get("/healthz").status_code, range(64)))
+    assert set(answers) == {200}
 
 
 def copied(form: dict) -> dict:

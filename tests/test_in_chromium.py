@@ -24,6 +24,12 @@ pytestmark = pytest.mark.skipif(
 EXPECTED = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest", "The Cross-Origin-Opener-Policy header")
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 DONE = "Xong, xoá khỏi máy này"
+# A store that the browser refuses to a frame is as empty as one can be.
+STORES = """async () => {
+  const held = [() => document.cookie.length, () => localStorage.length, () => sessionStorage.length,
+    async () => (await indexedDB.databases()).length, async () => (await caches.keys()).length];
+  return Promise.all(held.map(async (count) => { try { return await count(); } catch { return 0; } }));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +209,7 @@ def test_with_scripts_each_step_is_swapped_in(person, desk):
     reference = person.submit()
     swapped("Đã nhận hồ sơ", "/receipt")
     assert len(seen) == 7
+    assert (page.context.cookies(), page.evaluate(STORES)) == ([], [0, 0, 0, 0, 0])
     said = dossier_of(desk, reference, "tran thi co ma lenh")
     assert {*PERSON.values(), "Trần Thị Có Mã Lệnh"} - {PERSON["full_name"], PERSON["phone"]} <= {*said}
 
@@ -254,13 +261,6 @@ def test_a_complaint_about_a_photo_goes_when_the_photo_comes(person):
 
 
 # In a frame of another site
-
-# A store that the browser refuses to a frame is as empty as one can be.
-STORES = """async () => {
-  const held = [() => document.cookie.length, () => localStorage.length, () => sessionStorage.length,
-    async () => (await indexedDB.databases()).length, async () => (await caches.keys()).length];
-  return Promise.all(held.map(async (count) => { try { return await count(); } catch { return 0; } }));
-}"""
 
 
 def frame_in(page):

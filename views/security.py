@@ -81,6 +81,9 @@ def _headers(response):
     if response.status_code in TAKES_THE_PAGE:
         # Where htmx asked for one part only, such a page has no such part: it takes the whole place.
         response.headers.extend(WHOLE_PLACE)
+    if response.status_code == 303:
+        # Nobody reads the note in a redirect, and a phone pays for it at every step.
+        response.set_data(b"")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:

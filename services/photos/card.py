@@ -37,20 +37,16 @@ def grey(image: Image.Image) -> Image.Image:
 def views(image: Image.Image) -> Iterator[Image.Image]:
     """Ever more costly ways to look at a grey picture in which no code was found as it is."""
     parts = list(_busy_parts(image))
-    for number, part in enumerate(parts):
+    for part in parts:
         yield part
-        # Out of focus: what the lens smeared is taken back.
-        yield part.filter(ImageFilter.UnsharpMask(3, 300, 0))
-        # Grain: blurred away, then the edges restored.
+        # Grain is blurred away; what the lens or a moving hand smeared is taken back; and one after the other.
         yield part.filter(ImageFilter.GaussianBlur(0.8))
+        yield part.filter(ImageFilter.UnsharpMask(2, 200, 0))
         yield part.filter(ImageFilter.GaussianBlur(1.3)).filter(ImageFilter.UnsharpMask(2, 200, 0))
-        if number == 0:
-            # Shine: each place is compared with what surrounds it.
-            yield ImageChops.subtract(part, part.filter(ImageFilter.BoxBlur(16)), 1, 128)
-            # Far away, or shaken: more pixels for each module.
-            yield _enlarged(part, 2)
-            yield _unblurred(part.filter(ImageFilter.GaussianBlur(1)), 3)
     for part in parts[:1]:
+        yield _unblurred(part, 2)
+        # The card was far away, or more than a module is smeared: more pixels for each module.
+        yield _enlarged(part, 2)
         yield _enlarged(part, 3).filter(ImageFilter.UnsharpMask(6, 600, 0))
     # The code fills the picture, or nothing was found in it.
     yield image.filter(ImageFilter.UnsharpMask(3, 300, 0))

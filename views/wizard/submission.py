@@ -82,9 +82,12 @@ def _confirm_page(draft: OpenDraft, form: CodeForm, refused=None):
     wait = refused.retry_after if refused else 0
     status = 429 if wait else 422 if refused or form.errors else 200
     answer, status = page("wizard/confirm.html", draft, status, form=form, refused=refused, delivery=delivery)
-    # The address of `send_code` can only be posted to: without this, htmx would leave it in the address bar.
-    here = {"HX-Push-Url": url_for("wizard.confirm", flow_name=draft.flow, t=tokens.sign_page(draft.ticket()))}
-    return answer, status, here | ({"Retry-After": str(wait)} if wait else {})
+    headers = {"Retry-After": str(wait)} if wait else {}
+    if refused:
+        # The address of `send_code` can only be posted to; htmx would leave it in the address bar.
+        t = tokens.sign_page(draft.ticket())
+        headers["HX-Push-Url"] = url_for("wizard.confirm", flow_name=draft.flow, t=t)
+    return answer, status, headers
 
 
 def _receipt(dossier):
