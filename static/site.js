@@ -43,6 +43,14 @@
   takeAddress();
   document.querySelector(".summary")?.focus();
 
+  // htmx notes the address, token and all, where it outlives the page; nothing of ours may.
+  function forget() {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* a frame that has no store */ }
+  }
+  document.addEventListener("htmx:pushedIntoHistory", forget);
+  document.addEventListener("htmx:replacedInHistory", forget);
+  forget();
+
   // A page that the browser has kept is asked for anew: who comes back need not be who left.
   addEventListener("pagehide", () => { document.documentElement.hidden = true; });
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });

@@ -31,6 +31,7 @@ MILLIMETRES = 85.6, 54.0
 DOTS = 5  # a module of the code, on the drawn card
 QUIET = 4  # modules around the code
 KINDS = ("cccd", "can_cuoc", "health")
+SIZES = ((1600, 1010), (1600, 1200), (2016, 1512), (2400, 1800), (4032, 3024))  # of photos, in pixels
 
 
 @cache
@@ -220,7 +221,7 @@ def _drawn(sample: Sample) -> tuple[Image.Image, tuple[float, float]]:
         for row in range(6):
             text = (sample.person.full_name, sample.person.address, sample.person.id_number)[row % 3]
             print_line(26, 22 + 4.5 * row, 3, text[:24])
-    print_line(20, 4, 3.5, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"[:26])
+    print_line(20, 4, 3.5, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA")
     print_line(24, 9, 2.5, "Độc lập - Tự do - Hạnh phúc")
     card.paste(code, (round(place[0] * scale) - QUIET * DOTS, round(place[1] * scale) - QUIET * DOTS))
     return card, ((place[0] + wide / 2) / MILLIMETRES[0], (place[1] + wide / 2) / MILLIMETRES[1])
@@ -303,12 +304,9 @@ WEARS: dict[str, Callable[[_Shot, float], None]] = {
 }
 
 
-SIZES = ((1600, 1010), (1600, 1200), (2016, 1512), (2400, 1800), (4032, 3024))
-
-
 def _photo(sample: Sample) -> Image.Image:
     numbers = random.Random(sample.seed + 7)
-    # Most of the clean ones are small, but the largest is here too.
+    # The clean ones have every size, the worn ones two that are common.
     size = SIZES[round(sample.hardness * 4)] if sample.wear == "clean" else numbers.choice(SIZES[1:3])
     shot = _Shot(numbers, size, numbers.uniform(-4, 4))
     WEARS[sample.wear](shot, sample.hardness)
@@ -402,9 +400,9 @@ def _table(shot: _Shot) -> Image.Image:
 def _let_shine(photo: Image.Image, shot: _Shot, middle: tuple[float, float], module: float) -> None:
     """A broad shine over the code, and a small lamp in it that hides part of it altogether."""
     mask = Image.new("L", (shot.size[0] // 4, shot.size[1] // 4))
-    for modules, strength, softness in ((45, 0.97 * shot.glare, 3), (2 + 10 * shot.glare, 1, 10)):
+    for modules, strength, softness in ((45, 0.97 * shot.glare, 3), (2 + 15 * shot.glare, 1, 10)):
         radius = modules * module / 4
-        x, y = (value / 4 + shot.numbers.uniform(-0.6, 0.6) * radius for value in middle)
+        x, y = (value / 4 + shot.numbers.uniform(-0.4, 0.4) * radius for value in middle)
         spot = Image.new("L", mask.size)
         ImageDraw.Draw(spot).ellipse(
             (x - radius, y - 0.7 * radius, x + radius, y + 0.7 * radius), round(255 * strength)

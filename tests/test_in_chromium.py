@@ -187,6 +187,7 @@ def test_with_scripts_each_step_is_swapped_in(person, desk):
         expect(page.locator("h1")).to_be_focused()
         assert re.sub(r"\?.*", "", page.url) == person.server.url + path
         assert page.evaluate("window.stillHere && scrollY === 0")
+        assert (page.context.cookies(), page.evaluate(STORES)) == ([], [0, 0, 0, 0, 0])
         seen.append(path)
 
     person.press("Đăng ký cho tôi Người lớn, khoảng 5 phút", "Chuẩn bị")
@@ -209,7 +210,6 @@ def test_with_scripts_each_step_is_swapped_in(person, desk):
     reference = person.submit()
     swapped("Đã nhận hồ sơ", "/receipt")
     assert len(seen) == 7
-    assert (page.context.cookies(), page.evaluate(STORES)) == ([], [0, 0, 0, 0, 0])
     said = dossier_of(desk, reference, "tran thi co ma lenh")
     assert {*PERSON.values(), "Trần Thị Có Mã Lệnh"} - {PERSON["full_name"], PERSON["phone"]} <= {*said}
 
@@ -562,18 +562,21 @@ UNTOUCHABLE = """() => [...document.querySelectorAll("main button, main .button,
 def problems_of(page):
     """What is wrong with the page as it stands: narrow and wide, light, dark and in forced colours."""
     problems = []
+
+    def ask_axe(rules, **media):
+        page.emulate_media(**media)
+        problems.extend(f"{page.viewport_size['width']} {media} {found}" for found in page.evaluate(RUN, rules))
+
     if page.evaluate("() => window.axe === undefined"):
         page.evaluate(AXE)
     for size in (NARROW, WIDE):
         page.set_viewport_size(size)
-        for media in ({}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
-            page.emulate_media(color_scheme="light", forced_colors="none")
-            page.emulate_media(**media)
-            # What does not depend on colours is the same in all of them.
-            found = page.evaluate(RUN, COLOURS if media else {})
-            problems += [f"{size['width']} {media} {problem}" for problem in found]
         if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
-            problems.append(f"{size['width']} wider than the window")
+            problems.append(f"wider than {size['width']} pixels")
         problems += page.evaluate(UNTOUCHABLE)
+        ask_axe({}, color_scheme="light", forced_colors="none")
+        # What does not depend on colours is the same in all of them.
+        ask_axe(COLOURS, color_scheme="dark")
+        ask_axe(COLOURS, color_scheme="light", forced_colors="active")
     page.emulate_media(color_scheme="light", forced_colors="none")
     return problems
