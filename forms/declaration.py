@@ -74,20 +74,27 @@ class DeclarationForm(StepForm):
         if self.commune_code.data == AS_TYPED:
             return
         exact = self.sources.resolve_commune(field.data)
-        offered = [*exact, *self.sources.search_commune(field.data)]
-        chosen = [match for match in offered if match.commune.code == self.commune_code.data]
+        chosen = self._chosen(exact) or self._chosen_of_search()
         if not chosen and len(exact) == 1:
             chosen = exact
         if chosen:
             field.data, self.commune_code.data = chosen[0].commune.label, chosen[0].commune.code
             return
-        self._offer(exact or offered)
+        offered = exact or self.sources.search_commune(field.data)
+        self._offer(offered)
         if exact:
             field.errors.append(_l("Có nhiều nơi mang tên này. Chọn đúng nơi của bạn trong danh sách bên dưới."))
         elif offered:
             field.errors.append(_l("Chọn xã, phường của bạn trong danh sách bên dưới."))
         else:
             field.errors.append(_l("Không tìm thấy xã, phường này. Kiểm tra lại tên, hoặc chọn giữ như bạn đã gõ."))
+
+    def _chosen(self, matches):
+        return [match for match in matches if match.commune.code == self.commune_code.data]
+
+    def _chosen_of_search(self):
+        # A search looks at every commune; most people's commune is found by its name.
+        return self._chosen(self.sources.search_commune(self.commune.data)) if self.commune_code.data else []
 
     def _offer(self, matches):
         self.commune_code.choices = commune_choices(matches, self.commune.data)
