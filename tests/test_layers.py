@@ -34,6 +34,8 @@ ONLY = {
     "sqlite3": set(),
     "waitress": {"app.py"},
     "click": {"commands.py"},
+    "openpyxl": {"services/spreadsheets/"},
+    "xlsxwriter": {"services/spreadsheets/"},
     "subprocess": {"services/"},
     "phonenumbers": {"forms/validators.py"},
     "email_validator": {"forms/agency.py"},
