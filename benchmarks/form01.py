@@ -23,7 +23,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from benchmarks.harness import compare, row, seconds
-from services.form01 import FONTS, Form01, render
+from services.form01 import Form01, render
+from services.typesetting import FONTS
 
 PAIRS = 20
 FORMS = 4

@@ -90,7 +90,7 @@ def cut(source: Path, target: Path) -> set[int]:
 
 
 def coverage_text(codes: set[int]) -> str:
-    """Ranges in hexadecimal, one a line: what `services/form01.py` may hand to the typesetter."""
+    """Ranges in hexadecimal, one a line: what `services/typesetting.py` may hand to the typesetter."""
     lines = ["# Letters that all faces have. Written by data/build_fonts.py."]
     for code in sorted(codes):
         if code - 1 not in codes:

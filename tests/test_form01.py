@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.form01 import BLANK, FONTS, Form01, render
+from services.form01 import BLANK, Form01, render
+from services.typesetting import FONTS
 
 NAUGHTY = Path(__file__).parents[2] / "shared/corpus/blns.txt"
 
