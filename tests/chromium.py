@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from services.vietnamese import fold
 from tests.answers import PERSON, jpeg
 from tests.messages import newest_code
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 # A name for this machine that is not a loopback name, so that the QR for phones is shown.
@@ -74,13 +74,6 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def new_phone() -> str:

@@ -1,19 +1,30 @@
 """The application on both databases, and a cast that never changes."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from jinja2 import BytecodeCache
 
 import app as application
 import config
+import models
 from models import database
 from services import accounts
 from tests.browser import Browser
 from tests.postgresql import CannotStart, Cluster
 
 PASSWORD = "một câu dễ nhớ"
+# The same examples each time, and none that fails because the machine is busy.
+settings.load_profile("ci")
 TIDY = {"QUAY_PUBLIC_URL": "", "QUAY_COMPANY_NAME": "Công ty May Bình Minh"}
+
+
+def pytest_xdist_auto_num_workers(config):
+    """The whole suite keeps several processors busy; a file or two that somebody names start sooner in one process."""
+    return min(4, os.cpu_count() or 1) if config.args_source is config.ArgsSource.TESTPATHS else 0
 
 
 @pytest.fixture(scope="session")
@@ -25,29 +36,61 @@ def postgresql():
         if os.environ.get("QUAY_TEST_POSTGRESQL") == "required":
             raise
         pytest.skip(f"no PostgreSQL can be started here: {problem}")
+    models.use(cluster.new_database("migrated"))
+    models.close()
     yield cluster
     cluster.stop()
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory):
+    """A SQLite file with all tables, to be copied: cheaper than making them for every test."""
+    path = tmp_path_factory.mktemp("migrated") / "quay.db"
+    models.use(f"sqlite:///{path}")
+    models.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request):
-    """The address of an empty database, of either kind."""
+    """The address of a database of either kind; "" is the SQLite file in the data folder."""
     if request.param == "sqlite":
         return ""
-    cluster = request.getfixturevalue("postgresql")
-    cluster.empty()
-    return cluster.url
+    return request.getfixturevalue("postgresql").url_of("quay")
 
 
 @pytest.fixture
-def environ(tmp_path, database_url):
-    """The environment of a fresh installation; messages go into a folder."""
+def environ(tmp_path, database_url, request):
+    """The environment of a fresh installation, with tables in its database; messages go into a folder."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    if database_url:
+        request.getfixturevalue("postgresql").new_database("quay", "migrated")
+    else:
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), data / "quay.db")
     return {
         **TIDY,
-        "QUAY_DATA": str(tmp_path / "data"),
+        "QUAY_DATA": str(data),
         "QUAY_SMS_URL": (tmp_path / "sms").as_uri(),
         **({"QUAY_DATABASE_URL": database_url} if database_url else {}),
     }
+
+
+class Compiled(BytecodeCache):
+    """Templates once compiled, for all applications of this process."""
+
+    def __init__(self):
+        self.codes = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+compiled = Compiled()
 
 
 @pytest.fixture
@@ -57,13 +100,15 @@ def make_app(environ):
     def make(**changes):
         if database.obj is not None and not database.is_closed():
             database.close()
-        return application.create_app(config.read({**environ, **changes}))
+        app = application.create_app(config.read({**environ, **changes}))
+        app.jinja_env.bytecode_cache = compiled
+        return app
 
     yield make
     if database.obj is not None:
         while not database.is_closed():
             database.close()
-        getattr(database.obj, "close_all", lambda: None)()
+        models.close()
 
 
 @pytest.fixture

@@ -1,15 +1,16 @@
-"""A throw-away PostgreSQL cluster: started once, emptied before each test, gone at the end."""
+"""A throw-away PostgreSQL cluster: started once, with a new database for each test, gone at the end."""
 
 import glob
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 
 class CannotStart(Exception):
@@ -22,7 +23,7 @@ class Cluster:
     def __init__(self, folder: Path, port: int, process: subprocess.Popen):
         self.folder = folder
         self.process = process
-        self.url = f"postgresql://quay@127.0.0.1:{port}/postgres"
+        self.port = port
 
     @classmethod
     def start(cls) -> "Cluster":
@@ -31,7 +32,7 @@ class Cluster:
         as_user = _as_somebody(folder)
         programs = _programs()
         _run([*as_user, programs / "initdb", "-D", folder / "data", "-U", "quay", "-A", "trust", "-E", "UTF8", "-N"])
-        port = _free_port()
+        port = free_port()
         options = ["-p", str(port), "-k", str(folder), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
         process = subprocess.Popen(
             [*as_user, programs / "postgres", "-D", folder / "data", *options],
@@ -43,15 +44,16 @@ class Cluster:
         cluster._wait()
         return cluster
 
-    def empty(self) -> None:
-        """Drop everything."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND datname = 'postgres'"
-            )
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
+    def url_of(self, name: str) -> str:
+        """The address of the database with this name."""
+        return f"postgresql://quay@127.0.0.1:{self.port}/{name}"
+
+    def new_database(self, name: str, template: str = "template0") -> str:
+        """Make it anew, empty or as a copy of another one, whoever is still connected to it; give its address."""
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self.url_of(name)
 
     def stop(self) -> None:
         """Stop at once and leave nothing."""
@@ -62,7 +64,7 @@ class Cluster:
     def _wait(self) -> None:
         for _ in range(200):
             try:
-                psycopg.connect(self.url, connect_timeout=2).close()
+                psycopg.connect(self.url_of("postgres"), connect_timeout=2).close()
                 return
             except psycopg.OperationalError:
                 time.sleep(0.05)
@@ -87,12 +89,6 @@ def _as_somebody(folder: Path) -> list[str]:
     except LookupError as problem:
         raise CannotStart("there is no user postgres") from problem
     return ["runuser", "-u", "postgres", "--"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _run(command) -> None:

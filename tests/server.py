@@ -1,12 +1,13 @@
 """The real server in a process of its own, for what only shows there: buffers, folders, two starting together."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,7 +16,7 @@ class Server:
     """`python app.py` with these settings; `before` is a line of Python that runs first."""
 
     def __init__(self, folder: Path, environ: dict[str, str], before: str = "pass"):
-        self.port = _free_port()
+        self.port = free_port()
         self._output = folder / f"output-{self.port}.txt"
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
@@ -62,9 +63,3 @@ class Server:
 def clean_environ() -> dict[str, str]:
     """This process's environment without our own settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("QUAY_")}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -84,9 +84,7 @@ def test_what_only_the_start_can_tell_is_refused_likewise(make_app, name, value)
 
 @SQLITE_ONLY
 def test_a_file_that_is_no_database_is_refused_likewise(make_app, environ):
-    folder = Path(environ["QUAY_DATA"])
-    folder.mkdir()
-    (folder / "quay.db").write_bytes(b"this is no database" * 500)
+    (Path(environ["QUAY_DATA"]) / "quay.db").write_bytes(b"this is no database" * 500)
     with pytest.raises(WrongSetting, match="QUAY_DATA"):
         make_app()
 

@@ -48,6 +48,15 @@ def newer(tmp_path):
     return make
 
 
+@pytest.fixture
+def never_started(environ, database_url, request):
+    """The environment of an installation that has no keys, no folder and no table yet."""
+    shutil.rmtree(environ["QUAY_DATA"])
+    if database_url:
+        request.getfixturevalue("postgresql").new_database("quay")
+    return environ
+
+
 def url_of(app) -> str:
     return app.config["SETTINGS"].database_url
 
@@ -127,8 +136,8 @@ def test_a_migration_that_breaks_leaves_everything_as_it_was(app, newer):
         assert file_one("0912345601").id == 1
 
 
-def test_several_processes_that_start_together_make_one_database(environ):
-    environ = {**clean_environ(), **environ}
+def test_several_processes_that_start_together_make_one_database(never_started):
+    environ = {**clean_environ(), **never_started}
     processes = [
         subprocess.Popen(
             [sys.executable, "-W", "error", "-c", START],
