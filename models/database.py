@@ -114,7 +114,7 @@ def _sqlite(path: str) -> PooledSqliteDatabase:
             # FULL: what was acknowledged survives a power cut, not only a crash of the program.
             "synchronous": "full",
             "foreign_keys": 1,
-            "busy_timeout": 5000,
+            "busy_timeout": 10_000,
             # A deleted dossier's bytes are overwritten, not merely forgotten.
             "secure_delete": 1,
         },

@@ -170,7 +170,7 @@ def test_the_dossier_is_found_by_what_was_declared_but_tells_no_number(app):
 
 @SQLITE_ONLY
 def test_every_connection_to_sqlite_keeps_what_was_acknowledged(app):
-    wanted = {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 5000}
+    wanted = {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 10_000}
     together = Barrier(8)
 
     def read(_):
