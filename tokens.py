@@ -103,6 +103,16 @@ def check_lookup(token: str) -> Ticket:
     return _check("lookup", token)
 
 
+def sign_rights(ticket: Ticket) -> str:
+    """`?t=` of "Dữ liệu của bạn": lets whoever proved the phone see all that is held about one draft or dossier."""
+    return _sign("rights", ticket)
+
+
+def check_rights(token: str) -> Ticket:
+    """Raise `BadToken` unless we issued `token` for the person's rights."""
+    return _check("rights", token)
+
+
 def _sign(purpose: str, ticket: Ticket) -> str:
     # The nonce makes every page's token different, so that a compressed page gives nothing away by its length.
     said = [ticket.id, ticket.session, ticket.step, ticket.revision, ticket.until]

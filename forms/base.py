@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
-from wtforms import Field, FileField
+from wtforms import Field, FileField, TextAreaField
 
 # Bidirectional overrides and zero-width characters make a name look different from what it is.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -28,6 +28,11 @@ def tidy(text: object) -> object:
     )
     # Composed only now: an invisible character may have stood between a letter and its accent.
     return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def tidy_lines(text: object) -> object:
+    """`tidy`, line by line, without empty lines at either end; other values as `words` has them."""
+    return "\n".join(map(tidy, text.splitlines())).strip() if isinstance(text, str) else words(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,7 @@ class StepForm(FlaskForm):
         csrf = False
 
         def bind_field(self, form, unbound_field, options):
-            takes_files = issubclass(unbound_field.field_class, FileField)
-            filters = [*([] if takes_files else [tidy]), *unbound_field.kwargs.get("filters", ())]
+            filters = [*_tidying(unbound_field.field_class), *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **{**options, "filters": filters})
 
     def __init__(self, formdata: MultiDict | None = None, *, answer=None, sources: Sources | None = None):
@@ -116,3 +120,9 @@ class StepForm(FlaskForm):
     def display(self, each: Field) -> str:
         """A field's value as a person reads it."""
         return str(each.data or "")
+
+
+def _tidying(kind: type[Field]) -> list[Callable]:
+    if issubclass(kind, FileField):
+        return []
+    return [tidy_lines if issubclass(kind, TextAreaField) else tidy]

@@ -43,8 +43,8 @@ class Unit(Table):
 class Envelope(Table):
     """The key of one registration, wrapped by the key-encryption key.
 
-    Draft, dossier and photos of one registration are sealed with it, so deleting this row destroys them all, in
-    old backups too.
+    Draft, dossier and photos of one registration are sealed with it and go with it. A copy of the database holds the
+    wrapped key as it was then, so deleting this row does not reach the copies (docs/decisions/0027).
     """
 
     id = CharField(32, primary_key=True)
@@ -137,6 +137,33 @@ class Code(Table):
         )
 
 
+class Request(Table):
+    """What somebody asked for about their own registration by right, and what became of it.
+
+    `words` and `answer` are sealed in the envelope. The row outlives the envelope: of a deleted registration it is the
+    record that stays, and it names nobody.
+    """
+
+    id = AutoField()
+    envelope = ForeignKeyField(Envelope, null=True, on_delete="SET NULL")
+    reference = CharField(8)
+    unit = ForeignKeyField(Unit, null=True, on_delete="SET NULL")
+    right = CharField(24)
+    state = CharField(16, default="open")
+    words = BlobField(null=True)
+    answer = BlobField(null=True)
+    asked_at = BigIntegerField(default=now)
+    acknowledge_by = BigIntegerField()
+    due_at = BigIntegerField()
+    acknowledged_at = BigIntegerField(null=True)
+    acknowledged_by = CharField(64, null=True)
+    closed_at = BigIntegerField(null=True)
+    closed_by = CharField(64, null=True)
+
+    class Meta:
+        indexes = ((("state", "due_at"), False),)
+
+
 class Staff(Table):
     """Somebody of HR, or the administrator."""
 
@@ -166,4 +193,4 @@ class Attempt(Table):
         return cls.select().where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since)).count()
 
 
-TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Staff, Attempt)
+TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Request, Staff, Attempt)

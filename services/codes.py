@@ -163,6 +163,21 @@ def pending(rows) -> list[Pending]:
     ]
 
 
+def sent_for(hashed: str, subject: str) -> list[Code]:
+    """The codes of the last 24 hours for this subject, or for looking up the phone with this hash; oldest first."""
+    is_about = (Code.subject == subject) | (Code.subject == hashed)
+    return list(Code.select().where((Code.phone_hash == hashed) & is_about).order_by(Code.id))
+
+
+def forget(hashed: str, subject: str) -> None:
+    """Let no name and number remain of the codes for `subject`, nor of any that can no longer be entered.
+
+    The rows stay for their day: whoever deletes a registration must not be sent more codes than others.
+    """
+    is_over = Code.used_at.is_null(False) | (Code.expires_at <= now()) | (Code.subject == subject)
+    Code.update(secret=b"", expires_at=now()).where((Code.phone_hash == hashed) & is_over).execute()
+
+
 def purge() -> int:
     """Delete the codes that no limit counts any more; give how many."""
     return Code.delete().where(Code.sent_at < now() - DAY).execute()

@@ -1,12 +1,9 @@
 """A dossier's Form 01."""
 
-from datetime import UTC, datetime, timedelta, timezone
-
 from models import Dossier
 from services import agencies, submissions
+from services.days import local
 from services.form01 import Form01, render
-
-VIETNAM = timezone(timedelta(hours=7))
 
 
 def form01_of(row: Dossier) -> bytes:
@@ -23,7 +20,7 @@ def form01_of(row: Dossier) -> bytes:
             phone=given["phone"],
             agency=agency.name if agency else "",
             place=agency.province_name if agency else "",
-            signed_on=datetime.fromtimestamp(row.submitted_at, UTC).astimezone(VIETNAM).date(),
+            signed_on=local(row.submitted_at).date(),
             authentication="phone",
             reference=row.reference,
             sheet_code=submissions.sheet_code(row),

@@ -23,6 +23,11 @@ class OpenDossier:
     answers: dict[str, dict]
     changed: dict[str, list[int]]
 
+    @property
+    def phone(self) -> str:
+        """The phone number that was proved by a code at submission."""
+        return next(answer["phone"] for answer in self.answers.values() if answer.get("phone"))
+
     def ticket(self) -> Ticket:
         """What a token about this dossier has to say."""
         return Ticket(self.row.envelope_id, self.row.session, "receipt", self.row.revision)

@@ -90,6 +90,8 @@ class Browser:
             return (field.select_one("option[selected]") or {}).get("value")
         if field.get("type") == "checkbox":
             return field.has_attr("checked")
+        if field.name == "textarea":
+            return field.get_text().removeprefix("\n")
         return field.get("value", "")
 
     def errors(self) -> list[str]:
@@ -142,6 +144,8 @@ class Browser:
             elif field.name == "select":
                 chosen = field.select_one("option[selected]") or field.select_one("option")
                 data[name] = chosen["value"] if chosen else ""
+            elif field.name == "textarea":
+                data[name] = field.get_text().removeprefix("\n")
             elif kind != "file":
                 data[name] = field.get("value", "")
         unknown = set(values) - names

@@ -151,6 +151,37 @@ def _lookup(person: Person) -> Iterator[tuple[str, Page]]:
     draft.begin().consent().declare(phone=person.phone).page.close()
     person.fill(code=person.server.code()).press("Xem hồ sơ của tôi", "Hồ sơ của bạn")
     yield "lookup-found", page
+    yield from _rights(person)
+
+
+def _rights(person: Person) -> Iterator[tuple[str, Page]]:
+    """What the person may do with what is held: first of a draft, then of a dossier."""
+    page, found = person.page, person.page.url.removeprefix(person.server.url)
+    person.press("Dữ liệu của bạn", "Dữ liệu của bạn")
+    yield "rights-draft", page
+    person.press("Xoá bản nháp", "Xoá bản nháp này?")
+    yield "rights-delete-draft", page
+    person.press("Xoá bản nháp", "Đã xoá bản nháp")
+    yield "rights-deleted", page
+    person.open(found, "Hồ sơ của bạn").press("Dữ liệu của bạn", "Dữ liệu của bạn")
+    yield "rights", page
+    person.press("Sửa thông tin", "Sửa thông tin").press("Gửi yêu cầu sửa").sees_error("Viết rõ")
+    yield "rights-ask-errors", page
+    person.fill(words=f"Địa chỉ đúng là:\n{LONG['address']}").press("Gửi yêu cầu sửa", "Dữ liệu của bạn")
+    withdraw = "Rút lại đồng ý chuyển hồ sơ cho cơ quan BHXH"
+    person.press(withdraw, withdraw)
+    yield "rights-withdraw", page
+    person.press("Tôi hiểu, rút lại đồng ý", "Dữ liệu của bạn")
+    yield "rights-asked", page
+    person.press("Sửa thông tin", "Sửa thông tin")
+    yield "rights-asked-again", page
+    person.press("Quay lại", "Dữ liệu của bạn").press("Xem tất cả, in", "Tất cả dữ liệu đang giữ")
+    yield "rights-data", page
+    person.press("← Dữ liệu của bạn", "Dữ liệu của bạn").press("Bản ghi sự đồng ý", "Bản ghi sự đồng ý")
+    yield "rights-consents", page
+    person.press("← Dữ liệu của bạn", "Dữ liệu của bạn").press("Xoá hồ sơ", "Xoá hồ sơ")
+    yield "rights-delete", page
+    person.press("Tôi hiểu, yêu cầu xoá", "Dữ liệu của bạn")
 
 
 def _errors(person: Person) -> Iterator[tuple[str, Page]]:
@@ -198,8 +229,30 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
         photo.scroll_into_view_if_needed()
         expect(photo).to_have_js_property("complete", True)
     yield "dossier", page
+    person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
+    yield "consents", page
+    yield from _requests(person)
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
+
+
+def _requests(person: Person) -> Iterator[tuple[str, Page]]:
+    """What was asked for by right, and how it is answered."""
+    page = person.page
+    person.open("/staff/requests", "Yêu cầu về dữ liệu cá nhân")
+    yield "requests", page
+    person.press("Sửa thông tin", "Sửa thông tin").press("Từ chối với lý do này").sees_error("Ghi lý do từ chối")
+    yield "request-errors", page
+    person.press("Đã tiếp nhận", "Sửa thông tin").fill(reason="Tờ khai đã nộp ngày 20/11/2026.")
+    person.press("Từ chối với lý do này", "Sửa thông tin")
+    yield "request-refused", page
+    person.open("/staff/requests").press("Xoá hồ sơ", "Xoá hồ sơ")
+    yield "request-delete", page
+    page.get_by_role("button", name="Xoá hồ sơ").click()
+    expect(page.get_by_text("Trang này là xác nhận")).to_be_visible()
+    yield "request-deleted", page
+    person.press("← Yêu cầu về dữ liệu", "Yêu cầu về dữ liệu cá nhân")
+    yield "requests-answered", page
 
 
 def photograph(folder: Path, widths=WIDTHS, schemes=SCHEMES) -> None:

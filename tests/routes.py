@@ -4,8 +4,11 @@ A new route fails `test_every_route.py` by name until it stands here in exactly 
 """
 
 import re
+from dataclasses import replace
 
 import tokens
+from desk import requests
+from desk.requests import RIGHTS
 from models import Code, Staff, Unit, database, now
 from services import accounts, codes, drafts, lookup
 from services.drafts import phone_hash
@@ -22,6 +25,7 @@ PUBLIC = {
     "GET /form01.pdf",
     "GET /communes",
     "GET /lookup",
+    "GET /rights/deleted",
     "GET /healthz",
     "GET /static/<path:filename>",
 }
@@ -37,6 +41,12 @@ WITH_TOKEN = {
     "GET /receipt/form01.pdf": "receipt",
     "GET /lookup/code": "code",
     "GET /lookup/found": "found",
+    "GET /rights": "rights",
+    "GET /rights/data": "rights",
+    "GET /rights/data.json": "rights",
+    "GET /rights/consents": "rights",
+    "GET /rights/ask/<right_name>": "rights",
+    "GET /rights/delete-draft": "rights-draft",
     "POST /register/<flow_name>/<step_name>": "step",
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
@@ -45,6 +55,8 @@ WITH_TOKEN = {
     "POST /lookup": "step",
     "POST /lookup/code": "step",
     "POST /lookup/finish": "step",
+    "POST /rights/ask/<right_name>": "step",
+    "POST /rights/delete-draft": "step",
 }
 # HR's side, and the two pages of it that need no account.
 STAFF = {
@@ -53,6 +65,12 @@ STAFF = {
     "GET /staff/dossiers/<reference>",
     "GET /staff/dossiers/<reference>/form01.pdf",
     "GET /staff/dossiers/<reference>/photos/<kind>",
+    "GET /staff/dossiers/<reference>/consents",
+    "GET /staff/requests",
+    "GET /staff/requests/<int:number>",
+    "POST /staff/requests/<int:number>/acknowledge",
+    "POST /staff/requests/<int:number>/carry-out",
+    "POST /staff/requests/<int:number>/refuse",
     "POST /staff/sign-out",
 }
 OPEN_STAFF = {
@@ -85,6 +103,7 @@ class Holder:
             self.phone, self.name = phone, name
             self.dossier = file_one(phone, **given)
             self.draft = fill(phone, **given)
+            self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
             hashed = lookup.send_code(phone)
@@ -103,6 +122,9 @@ class Holder:
                 "receipt": lambda: tokens.sign_receipt(ticket_of(self.dossier)),
                 "code": lambda: tokens.sign_lookup(Ticket(hashed, "", "code")),
                 "found": lambda: tokens.sign_lookup(Ticket(hashed, str(self.code_id), "found")),
+                "rights": lambda: tokens.sign_rights(ticket_of(self.dossier)),
+                "rights-draft": lambda: tokens.sign_rights(self.draft.ticket()),
+                "rights-ask": lambda: tokens.sign_step(replace(ticket_of(self.dossier), step="rights-correct")),
                 "lookup": lambda: tokens.sign_step(Ticket("", "", "lookup")),
                 "lookup-code": lambda: tokens.sign_step(Ticket(hashed, "", "lookup-code")),
                 "lookup-finish": lambda: tokens.sign_step(Ticket(hashed, str(self.code_id), "found")),
@@ -124,6 +146,8 @@ def address(route: str, holder: Holder) -> str:
         "reference": holder.dossier.reference,
         "kind": "portrait",
         "token": "0" * 24,
+        "right_name": "correct",
+        "number": str(holder.request.id),
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -148,6 +172,16 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
         "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},
         "POST /lookup/finish": lambda: {"step_token": token("lookup-finish")},
+        "POST /rights/ask/<right_name>": lambda: {"step_token": token("rights-ask"), "words": "Sai số nhà."},
+        "POST /rights/delete-draft": lambda: {"step_token": token("step", "delete-draft")},
+        **dict.fromkeys(
+            (f"POST /staff/requests/<int:number>/{action}" for action in ("acknowledge", "carry-out")),
+            lambda: {"csrf_token": csrf_token(client, "/staff/")},
+        ),
+        "POST /staff/requests/<int:number>/refuse": lambda: {
+            "csrf_token": csrf_token(client, "/staff/"),
+            "reason": "Đã nộp cho cơ quan BHXH.",
+        },
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {
             "csrf_token": csrf_token(client, "/staff/sign-in"),

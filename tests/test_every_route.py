@@ -15,7 +15,9 @@ LISTS = (PUBLIC, set(WITH_TOKEN), STAFF, OPEN_STAFF)
 STATIC = "GET /static/<path:filename>"
 GETS = sorted(route for each in LISTS for route in each if route.startswith("GET"))
 POSTS = sorted(
-    (route for each in LISTS for route in each if route.startswith("POST")), key=lambda post: "first" in post
+    (route for each in LISTS for route in each if route.startswith("POST")),
+    # What ends the administrator's session, or the account itself, comes last.
+    key=lambda post: ("first" in post, "sign-out" in post, post),
 )
 PEOPLE = ("anonymous", "anna", "binh", "other unit", "own unit", "department", "admin")
 # What each of PEOPLE is answered when they ask for what is Anna's.
@@ -25,7 +27,10 @@ ACCESS = {
     **dict.fromkeys(WITH_TOKEN, "403 200 200 403 403 403 403"),
     "GET /staff/": "303 303 303 200 200 200 200",
     "GET /staff/codes": "303 303 303 200 200 200 200",
-    **dict.fromkeys(sorted(STAFF - {"GET /staff/", "GET /staff/codes"}), "303 303 303 404 200 200 200"),
+    "GET /staff/requests": "303 303 303 200 200 200 200",
+    **dict.fromkeys(
+        sorted(STAFF - {"GET /staff/", "GET /staff/codes", "GET /staff/requests"}), "303 303 303 404 200 200 200"
+    ),
     "GET /staff/sign-in": "200 200 200 200 200 200 200",
     "GET /staff/first/<token>": "404 404 404 404 404 404 404",
 }

@@ -12,7 +12,21 @@ from flask import Flask, current_app, request, url_for
 from flask_babel.speaklater import LazyString
 from htmx_flask import request as htmx_request
 
-from views import communes, errors, form01, guide, handoff, health, lookup, receipt, security, staff, wizard, words
+from views import (
+    communes,
+    errors,
+    form01,
+    guide,
+    handoff,
+    health,
+    lookup,
+    receipt,
+    rights,
+    security,
+    staff,
+    wizard,
+    words,
+)
 
 PAGE = "layouts/page.html"
 FRAGMENT = "layouts/fragment.html"
@@ -20,7 +34,7 @@ FRAGMENT = "layouts/fragment.html"
 
 def init_app(app: Flask) -> None:
     """Register every view, the error pages and what all templates may use."""
-    for module in (guide, handoff, wizard, receipt, lookup, communes, form01, health, staff):
+    for module in (guide, handoff, wizard, receipt, lookup, rights, communes, form01, health, staff):
         app.register_blueprint(module.bp)
     errors.init_app(app)
     security.init_app(app)

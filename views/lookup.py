@@ -5,8 +5,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 import tokens
 from forms.confirm import CodeForm
 from forms.lookup import LookupForm
+from models import Dossier
 from services import codes, lookup, submissions
-from services.drafts import DraftGone
+from services.drafts import DraftGone, OpenDraft
 from tokens import Ticket
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
@@ -68,6 +69,7 @@ def found():
         dossiers=[
             (dossier, tokens.sign_receipt(submissions.open_dossier(dossier).ticket())) for dossier in own.dossiers
         ],
+        rights=_rights_token,
         step_token=tokens.sign_step(ticket),
     )
 
@@ -78,6 +80,12 @@ def finish():
     ticket = tokens.check_step(request.form.get("step_token", ""), "found")
     codes.close(int(ticket.session))
     return redirect(url_for("wizard.finished", flow_name="adult"), 303)
+
+
+def _rights_token(own: OpenDraft | Dossier) -> str:
+    """What opens "Dữ liệu của bạn" of one draft or dossier."""
+    ticket = own.ticket() if isinstance(own, OpenDraft) else submissions.open_dossier(own).ticket()
+    return tokens.sign_rights(ticket)
 
 
 def _ticket(step: str) -> Ticket:

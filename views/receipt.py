@@ -20,6 +20,7 @@ def show():
         dossier=dossier,
         agency=agencies.find(dossier.agency_code),
         page_token=tokens.sign_receipt(ticket),
+        rights_token=tokens.sign_rights(ticket),
         step_token=tokens.sign_step(ticket),
     )
 

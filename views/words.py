@@ -1,19 +1,18 @@
 """How values look to a person: dates, phones, small pictures. Vietnam has one time zone and no summer time."""
 
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta, timezone
 
-VIETNAM = timezone(timedelta(hours=7))
+from services.days import local
 
 
 def moment(seconds: int) -> str:
     """A second since 1970 as `23/11/2026 08:05`, Vietnamese time."""
-    return _local(seconds).strftime("%d/%m/%Y %H:%M")
+    return local(seconds).strftime("%d/%m/%Y %H:%M")
 
 
 def day(seconds: int) -> str:
     """A second since 1970 as `23/11/2026`, Vietnamese time."""
-    return _local(seconds).strftime("%d/%m/%Y")
+    return local(seconds).strftime("%d/%m/%Y")
 
 
 def phone(number: str) -> str:
@@ -24,7 +23,3 @@ def phone(number: str) -> str:
 def data_uri(jpeg: bytes) -> str:
     """A small JPEG inside the page, so that no address of it exists that could leak."""
     return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
-
-
-def _local(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC).astimezone(VIETNAM)

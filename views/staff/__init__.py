@@ -6,13 +6,15 @@ tomorrow is closed until somebody opens it on purpose.
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 
-from views.staff import codes, dossiers, session
+from desk.requests import count_waiting
+from views.staff import codes, dossiers, requests, session
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 session.add_to(bp)
 dossiers.add_to(bp)
 codes.add_to(bp)
+requests.add_to(bp)
 
 
 @bp.before_request
@@ -29,5 +31,6 @@ def guard():
 
 @bp.context_processor
 def for_templates():
-    """What every page of the desk shows: who is signed in."""
-    return {"staff": g.get("staff")}
+    """What every page of the desk shows: who is signed in, and how many requests wait."""
+    staff = g.get("staff")
+    return {"staff": staff, "requests_waiting": count_waiting(staff) if staff else 0}

@@ -3,12 +3,13 @@
 from flask import Response, abort, g, render_template, request
 
 from desk import dossiers as desk
-from forms.base import Sources
+from desk import requests
+from forms.requests import WORDING
 from forms.staff import SearchForm
-from services import agencies, submissions
+from services import holdings, submissions
 from services.printing import form01_of
+from views.answers import photo_labels, sections
 from views.form01 import pdf
-from wizard.flows import FLOWS
 
 
 def add_to(bp) -> None:
@@ -16,6 +17,7 @@ def add_to(bp) -> None:
     bp.get("/", endpoint="home")(index)
     bp.get("/dossiers/<reference>", endpoint="dossier")(show)
     bp.get("/dossiers/<reference>/form01.pdf", endpoint="form01")(form01)
+    bp.get("/dossiers/<reference>/consents", endpoint="consents")(consents)
     bp.get("/dossiers/<reference>/photos/<kind>", endpoint="photo")(photo)
 
 
@@ -24,22 +26,23 @@ def index():
     form = SearchForm(request.args)
     text = form.q.data or ""
     page = desk.page(g.staff, text, before=request.args.get("before", type=int))
-    return render_template("staff/dossiers.html", form=form, text=text, page=page)
+    return render_template("staff/dossiers.html", form=form, text=text, page=page, flags=flags(page.rows))
 
 
 def show(reference):
     """Show one dossier in full."""
     row = _dossier(reference)
     dossier = submissions.open_dossier(row)
-    sources = Sources(agencies=agencies.by_province(), units=[row.unit.name] if row.unit else [])
-    sections = [
-        (step, step.form(answer=dossier.answers[step.name], sources=sources).rows())
-        for step in FLOWS[row.flow]
-        if step.name in dossier.answers
-    ]
-    kinds = {field.name: field.label.text for step in FLOWS[row.flow] for field in getattr(step.form(), "kinds", ())}
-    photos = [(kind, kinds.get(kind, kind)) for kind in submissions.photo_kinds(row)]
-    return render_template("staff/dossier.html", row=row, dossier=dossier, sections=sections, photos=photos)
+    labels = photo_labels(row.flow)
+    return render_template(
+        "staff/dossier.html",
+        row=row,
+        sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else ""),
+        photos=[(kind, labels.get(kind, kind)) for kind in submissions.photo_kinds(row)],
+        consents=holdings.consents_of(dossier.answers, dossier.changed),
+        withdrawn=requests.withdrawn(holdings.requests_of(row.envelope_id)),
+        flags=flags([row]),
+    )
 
 
 def form01(reference):
@@ -56,6 +59,25 @@ def photo(reference, kind):
         "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     }
     return Response(jpeg, mimetype="image/jpeg", headers=headers)
+
+
+def consents(reference):
+    """The record of the consents, to print."""
+    row = _dossier(reference)
+    dossier = submissions.open_dossier(row)
+    return render_template(
+        "staff/consents.html",
+        row=row,
+        phone=dossier.phone,
+        consents=holdings.consents_of(dossier.answers, dossier.changed),
+        withdrawn=requests.withdrawn(holdings.requests_of(row.envelope_id)),
+    )
+
+
+def flags(rows) -> dict[int, list[str]]:
+    """By dossier: in short, the rights by which work on it has to stop."""
+    stopped = requests.stopped(rows)
+    return {row_id: [WORDING[right].flag for right in rights] for row_id, rights in stopped.items()}
 
 
 def _dossier(reference: str):
