@@ -63,3 +63,14 @@ def refuse_every_dossier() -> None:
         database.execute_sql(
             "CREATE TRIGGER refused BEFORE INSERT ON dossier BEGIN SELECT RAISE(ABORT, 'refused'); END"
         )
+
+
+def refuse_every_deletion() -> None:
+    """Make the database fail when photos are to go, in the middle of deleting a registration."""
+    if is_postgresql():
+        database.execute_sql(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused''; END'"
+        )
+        database.execute_sql("CREATE TRIGGER refused BEFORE DELETE ON photo EXECUTE FUNCTION refuse()")
+    else:
+        database.execute_sql("CREATE TRIGGER refused BEFORE DELETE ON photo BEGIN SELECT RAISE(ABORT, 'refused'); END")

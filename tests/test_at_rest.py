@@ -7,8 +7,9 @@ import pytest
 import time_machine
 
 import config
-from models import TABLES, Code, Dossier, Draft, Envelope, Photo, database, is_postgresql
-from services import drafts, retention, submissions, vault
+import tokens
+from models import TABLES, Code, Dossier, Draft, Envelope, Photo, Request, database, is_postgresql
+from services import drafts, holdings, retention, submissions, vault
 from services.vault import Unreadable, WrongDataKey
 from tests import canaries
 from tests.answers import jpeg, upload
@@ -153,6 +154,62 @@ def test_a_stolen_database_without_its_key_opens_nothing(make_app, environ, tmp_
     vault.use(config.read({"QUAY_DATA": str(stolen)}).data_key)
     with database.connection_context(), pytest.raises(Unreadable):
         submissions.open_dossier(Dossier.get_by_id(anna.id))
+
+
+def test_of_a_deleted_dossier_nothing_is_left_not_even_the_name(app, environ, sign_in, tmp_path):
+    browser = Browser(app).fill_until("declaration").submit(canaries.PERSON, status=422)
+    browser.page.select_one("input[value=typed]")["checked"] = ""
+    browser.submit(canaries.PERSON).submit(kinds()).submit({"email_copy": True, "email": canaries.EMAIL}).submit()
+    code = newest_code(tmp_path / "sms")
+    reference = browser.submit({"code": code}).page.select_one("[data-reference]").get_text(strip=True)
+    browser.follow("Dữ liệu của bạn").follow("Xoá hồ sơ").submit({"words": canaries.PASSWORD})
+    asked = at_rest(environ)
+    assert canaries.leaks(asked, [canaries.NAME, *canaries.all_of_them()]) == [canaries.NAME]
+    with database.connection_context():
+        sealed = [bytes(Envelope.get().wrapped_key), bytes(Dossier.get().answers), bytes(Request.get().words)]
+        sealed += [bytes(row.image)[:200] for row in Photo.select()] + [bytes(row.secret) for row in Code.select()]
+    assert all(secret in asked for secret in sealed) and len(sealed) == 7
+    sign_in().open("/staff/requests").follow("Xoá hồ sơ").submit(press="Xoá hồ sơ")
+    left = at_rest(environ)
+    assert canaries.leaks(left, [canaries.NAME, "cờnary", "conary", *canaries.all_of_them()]) == []
+    assert [secret for secret in sealed if secret in left] == []
+    assert reference.encode() in left, "the line that stays says which dossier it was"
+
+
+def test_of_a_draft_that_its_owner_deleted_nothing_is_left(app, environ):
+    with database.connection_context():
+        draft = fill("0912345601")
+        sealed = [bytes(Draft.get().answers), bytes(Envelope.get().wrapped_key)]
+        sealed += [bytes(row.image) for row in Photo.select()]
+        assert all(secret in at_rest(environ) for secret in sealed)
+        token = tokens.sign_rights(draft.ticket())
+    Browser(app).open(f"/rights/delete-draft?t={token}").submit()
+    left = at_rest(environ)
+    assert not any(secret in left for secret in [*sealed, draft.id.encode()])
+
+
+@SQLITE_ONLY
+def test_an_old_copy_opens_with_the_key_that_it_holds_itself_and_with_no_other(make_app, environ, tmp_path):
+    # As docs/privacy.md says: a deletion does not reach the copies that were made before it.
+    make_app()
+    with database.connection_context():
+        anna, binh = file_one("0912345601"), file_one("0912345602")
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    old = tmp_path / "old"
+    shutil.copytree(environ["QUAY_DATA"], old)
+    with database.connection_context(), database.atomic():
+        holdings.destroy(anna)
+        keys = list(Envelope.select().tuples())
+    make_app(QUAY_DATA=str(old))
+    with database.connection_context():
+        assert submissions.open_dossier(Dossier.get_by_id(anna.id)).phone == "0912345601"
+        # The copy with only those keys that there are today: what docs/decisions/0027 proposes for backups.
+        Envelope.update(wrapped_key=b"").where(Envelope.id.not_in([key[0] for key in keys])).execute()
+        assert submissions.open_dossier(Dossier.get_by_id(binh.id)).phone == "0912345602"
+        with pytest.raises(Unreadable):
+            submissions.open_dossier(Dossier.get_by_id(anna.id))
+        with pytest.raises(Unreadable):
+            submissions.photo(Dossier.get_by_id(anna.id), "portrait")
 
 
 @SQLITE_ONLY

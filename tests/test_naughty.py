@@ -1,7 +1,9 @@
 """Text that breaks programs, in every place that takes text: refused with a sentence, or kept and shown as it is."""
 
+import json
 import re
 import unicodedata
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote
@@ -16,15 +18,17 @@ from werkzeug.datastructures import MultiDict
 
 import tokens
 from desk import dossiers as desk
+from desk import requests
+from desk.requests import RIGHTS
 from forms.agency import AgencyForm
-from forms.base import Sources, tidy
+from forms.base import Sources, tidy, tidy_lines
 from forms.declaration import AS_TYPED, DeclarationForm
-from models import Dossier, database
-from services import accounts, agencies, communes
+from models import Dossier, Request, database
+from services import accounts, agencies, communes, holdings
 from services.vietnamese import fold
 from tests.answers import PERSON, good
 from tests.browser import Browser
-from tests.dossiers import file_one
+from tests.dossiers import file_one, ticket_of
 from tokens import Ticket
 
 LIST = Path(__file__).parents[2] / "shared" / "corpus" / "blns.txt"
@@ -114,6 +118,30 @@ def test_what_looks_like_markup_is_shown_as_text_to_the_applicant_and_to_hr(app,
             assert not page.select(
                 "iframe, object, embed, base, [href^='javascript' i], img:not([src^=data], [src^='/'])"
             )
+            assert not [tag for tag in page.find_all(True) for attribute in tag.attrs if attribute.startswith("on")]
+
+
+def test_a_request_takes_or_refuses_every_string_and_shows_it_as_text(app, naughty, sign_in):
+    hr, own = sign_in().client, app.test_client()
+    with database.connection_context():
+        dossier = file_one("0912345601")
+        ticket = ticket_of(dossier)
+        number = requests.ask(dossier, RIGHTS["correct"], "").id
+    mine, form = tokens.sign_rights(ticket), tokens.sign_step(replace(ticket, step="rights-correct"))
+    for at, text in enumerate(map(sendable, naughty)):
+        kept = tidy_lines(text)
+        answer = own.post("/rights/ask/correct", data={"step_token": form, "words": text})
+        assert answer.status_code == (303 if kept else 422), ascii(text)
+        with database.connection_context():
+            assert not kept or holdings.asked(Request.get()).words == kept
+        if at % 10 or not kept:
+            continue
+        assert json.loads(own.get(f"/rights/data.json?t={mine}").data)["requests"][0]["words"] == kept
+        for answer in (own.get(f"/rights?t={mine}"), hr.get(f"/staff/requests/{number}")):
+            page = BeautifulSoup(answer.data, "lxml")
+            assert " ".join(kept.split()) in " ".join(page.get_text().split()), ascii(text)
+            assert not page.select("iframe, object, embed, base, main img, [href^='javascript' i]")
+            assert all(script["src"].startswith("/static/") for script in page.select("script"))
             assert not [tag for tag in page.find_all(True) for attribute in tag.attrs if attribute.startswith("on")]
 
 
