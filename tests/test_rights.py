@@ -66,7 +66,7 @@ def test_from_the_receipt_all_that_was_declared_can_be_read(browser, submitted):
         "Tôi đồng ý để công ty thu thập",
         "phiên bản 2026-11",
         "Ảnh chân dung: 1200 × 900",
-        "Mã xác nhận gửi",
+        "Mã xác nhận để gửi hồ sơ",
     ):
         assert words in browser.text
     pictures = browser.page.select("figure img")
