@@ -18,13 +18,16 @@ _WHY = _l("Lý do hoặc lời nhắn cho Nhân sự (không bắt buộc)")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one right is spoken of: to the person what follows, to HR what is to be done and, in short, what was used."""
+    """How one right is spoken of: to the person what follows, to HR what is to be done.
+
+    `flag` is what a dossier is marked with on which work has to stop.
+    """
 
     title: str
     follows: tuple[str, ...]
     button: str
     task: str
-    flag: str
+    flag: str = ""
     ask_for: str = _WHY
     must_say: bool = False
 
@@ -38,7 +41,6 @@ WORDING = {
         ),
         _l("Gửi yêu cầu sửa"),
         _l("Liên hệ người gửi, sửa hồ sơ cùng họ, in lại tờ khai nếu đã in. Xong thì bấm “Đã thực hiện”."),
-        _l("Có yêu cầu sửa"),
         ask_for=_l("Chỗ cần sửa, và nội dung đúng"),
         must_say=True,
     ),

@@ -18,7 +18,7 @@ from tests.dossiers import file_one, refuse_every_deletion, ticket_of
 from tests.routes import OTHER_UNIT, UNIT, csrf_token
 
 TITLES = {name: str(wording.title) for name, wording in WORDING.items()}
-FLAGS = {name: str(wording.flag) for name, wording in WORDING.items()}
+FLAGS = {name: str(WORDING[name].flag) for name, right in RIGHTS.items() if right.stops}
 REASON = "Tờ khai đã nộp ngày 20/11/2026."
 
 
