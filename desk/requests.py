@@ -7,13 +7,11 @@ to stop on a withdrawn consent or to restrict, 20 to delete. What an account may
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from peewee import JOIN
-
-from models import Dossier, Envelope, Request, Staff, database, forget_changes, locked, now
+from models import Dossier, Request, Staff, database, forget_changes, locked, now
 from services import holdings
 from services.days import after_days, after_working_days
 from services.drafts import DraftGone
-from services.holdings import Asked
+from services.requests import Asked, opened, sealed
 
 ACKNOWLEDGE_DAYS = 2
 LARGEST_KEY = 2**31 - 1
@@ -63,12 +61,13 @@ def ask(dossier: Dossier, right: Right, words: str) -> Request:
     dossier was deleted meanwhile.
     """
     with database.atomic():
-        # Whatever is asked and answered about one registration comes one after another, its deletion too.
-        if not _hold_envelope(dossier.envelope_id):
+        # Whatever is asked and answered about one dossier comes one after another, its deletion too.
+        dossier = _hold(dossier.id)
+        if dossier is None:
             raise DraftGone
         row = _standing(dossier, right) or _new(dossier, right)
         if words:
-            _change(row, words=holdings.sealed(row, "words", words))
+            _change(row, words=sealed(row, "words", words))
     return row
 
 
@@ -85,9 +84,7 @@ def withdrawn(asked: Iterable[Asked]) -> dict[str, int]:
 
 def visible_to(staff: Staff):
     """The requests that this account may see, each with its dossier if there is one yet."""
-    query = Request.select(Request, Dossier).join(
-        Dossier, JOIN.LEFT_OUTER, on=(Request.envelope == Dossier.envelope), attr="dossier"
-    )
+    query = Request.select(Request, Dossier).left_outer_join(Dossier)
     return query.where(Request.unit == staff.unit_id) if staff.role == "unit" else query
 
 
@@ -110,7 +107,7 @@ def count_waiting(staff: Staff) -> int:
 def find(staff: Staff, number: int) -> Asked | None:
     """The request with this number, if the account may see it."""
     row = visible_to(staff).where(Request.id == min(number, LARGEST_KEY)).first()
-    return holdings.asked(row) if row else None
+    return opened(row) if row else None
 
 
 def is_late(row: Request) -> bool:
@@ -120,15 +117,15 @@ def is_late(row: Request) -> bool:
 
 def stopped(dossiers: Iterable[Dossier]) -> dict[int, list[str]]:
     """By the id of those dossiers with which nothing more is to be done: the rights that were used, as asked."""
-    ids = {dossier.envelope_id: dossier.id for dossier in dossiers}
     # A consent that was taken back stays so, even where HR could only answer that it came too late.
     is_standing = (Request.state != REFUSED) | Request.right.in_(WITHDRAWING)
-    rows = Request.select(Request.envelope, Request.right).where(
-        Request.envelope.in_(list(ids)) & Request.right.in_(STOPPING) & is_standing
+    ids = [dossier.id for dossier in dossiers]
+    rows = Request.select(Request.dossier, Request.right).where(
+        Request.dossier.in_(ids) & Request.right.in_(STOPPING) & is_standing
     )
     found: dict[int, list[str]] = {}
     for row in rows.order_by(Request.id):
-        rights = found.setdefault(ids[row.envelope_id], [])
+        rights = found.setdefault(row.dossier_id, [])
         rights += [row.right] * (row.right not in rights)
     return found
 
@@ -152,9 +149,9 @@ def carry_out(staff: Staff, number: int) -> None:
         row = _held(staff, number)
         if not _close(row, staff, DONE):
             return
-        if row.right == "delete" and row.envelope_id:
+        if row.right == "delete" and row.dossier:
             _close_all(row, staff)
-            holdings.destroy(Dossier.get(Dossier.envelope == row.envelope_id))
+            holdings.destroy(row.dossier)
     if row.right == "delete":
         forget_changes()
 
@@ -167,13 +164,13 @@ def refuse(staff: Staff, number: int, reason: str) -> None:
     with database.atomic():
         row = _held(staff, number)
         if _close(row, staff, REFUSED):
-            _change(row, answer=holdings.sealed(row, "answer", reason))
+            _change(row, answer=sealed(row, "answer", reason))
 
 
 def _new(dossier: Dossier, right: Right) -> Request:
     at = now()
     return Request.create(
-        envelope=dossier.envelope_id,
+        dossier=dossier,
         reference=dossier.reference,
         unit=dossier.unit_id,
         right=right.name,
@@ -188,18 +185,18 @@ def _states(right: Right) -> tuple[str, ...]:
 
 
 def _standing(dossier: Dossier, right: Right) -> Request | None:
-    is_same = (Request.envelope == dossier.envelope_id) & (Request.right == right.name)
+    is_same = (Request.dossier == dossier) & (Request.right == right.name)
     return Request.get_or_none(is_same & Request.state.in_(_states(right)))
 
 
-def _hold_envelope(identity: str | None) -> bool:
-    """Hold the registration for the rest of the transaction; False when it is gone."""
-    return locked(Envelope.select().where(Envelope.id == identity)).first() is not None
+def _hold(dossier_id: int | None) -> Dossier | None:
+    """The dossier, held for the rest of the transaction; None when it is gone."""
+    return locked(Dossier.select().where(Dossier.id == dossier_id)).first()
 
 
 def _held(staff: Staff, number: int) -> Request:
     query = visible_to(staff).where(Request.id == min(number, LARGEST_KEY))
-    _hold_envelope(query.get().envelope_id)
+    _hold(query.get().dossier_id)
     # As it stands now that nobody else can change it.
     return query.get()
 
@@ -219,7 +216,7 @@ def _close(row: Request, staff: Staff, state: str) -> bool:
 
 def _close_all(row: Request, staff: Staff) -> None:
     """Nothing else that was asked about a deleted registration stays to be done."""
-    others = (Request.envelope == row.envelope_id) & (Request.state == OPEN)
+    others = (Request.dossier == row.dossier) & (Request.state == OPEN)
     Request.update(state=GONE, closed_at=row.closed_at, closed_by=staff.username).where(others).execute()
 
 

@@ -140,12 +140,12 @@ class Code(Table):
 class Request(Table):
     """What somebody asked for about their own registration by right, and what became of it.
 
-    `words` and `answer` are sealed in the envelope. The row outlives the envelope: of a deleted registration it is the
+    `words` and `answer` are sealed in the dossier's envelope. The row outlives the dossier: of a deleted one it is the
     record that stays, and it names nobody.
     """
 
     id = AutoField()
-    envelope = ForeignKeyField(Envelope, null=True, on_delete="SET NULL")
+    dossier = ForeignKeyField(Dossier, null=True, on_delete="SET NULL")
     reference = CharField(8)
     unit = ForeignKeyField(Unit, null=True, on_delete="SET NULL")
     right = CharField(24)

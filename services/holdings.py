@@ -4,10 +4,11 @@ import json
 from base64 import b64encode
 from dataclasses import dataclass
 
-from models import Code, Dossier, Draft, Envelope, Photo, Request, database, forget_changes
-from services import codes, drafts, submissions, vault
+from models import Code, Dossier, Draft, Envelope, Photo, database, forget_changes
+from services import codes, drafts, requests, submissions, vault
 from services.days import local
 from services.drafts import DraftGone
+from services.requests import Asked
 from tokens import Ticket
 
 
@@ -43,7 +44,7 @@ class Holding:
     changed: dict[str, list[int]]
     photos: list[HeldPhoto]
     codes: list[Code]
-    requests: list["Asked"]
+    requests: list[Asked]
 
     @property
     def dossier(self) -> Dossier | None:
@@ -70,15 +71,6 @@ class Holding:
         return Ticket(self.row.envelope_id, self.row.session, step, self.row.revision)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request with what the person wrote and what HR answered, unsealed; both are empty once it is deleted."""
-
-    row: Request
-    words: str
-    answer: str
-
-
 def hold(ticket: Ticket) -> Holding:
     """Gather what is held about the draft or dossier that a checked token speaks of. Raises `DraftGone`."""
     try:
@@ -87,22 +79,6 @@ def hold(ticket: Ticket) -> Holding:
         return _of_draft(ticket)
     opened = submissions.open_dossier(row)
     return _gathered(row, opened.answers, {}, opened.changed)
-
-
-def requests_of(envelope_id: str) -> list[Asked]:
-    """What was asked for about this registration, newest first."""
-    rows = Request.select().where(Request.envelope == envelope_id).order_by(Request.id.desc())
-    return [asked(row) for row in rows]
-
-
-def asked(row: Request) -> Asked:
-    """The request, unsealed."""
-    return Asked(row, _unsealed(row, "words"), _unsealed(row, "answer"))
-
-
-def sealed(row: Request, field: str, text: str) -> bytes | None:
-    """`text` for the request's `field`; None of nothing, or where the registration is gone."""
-    return vault.seal(row.envelope, f"request.{field}", text.encode()) if text and row.envelope_id else None
 
 
 def consents_of(answers: dict[str, dict], changed: dict[str, list[int]]) -> list[Consent]:
@@ -140,7 +116,8 @@ def destroy(row: Draft | Dossier) -> None:
 
     Call it inside a transaction, and `forget_changes` after it.
     """
-    Request.update(words=None, answer=None).where(Request.envelope == row.envelope_id).execute()
+    if isinstance(row, Dossier):
+        requests.forget(row)
     if row.phone_hash:
         codes.forget(row.phone_hash, row.envelope_id)
     Envelope.delete_by_id(row.envelope_id)
@@ -153,7 +130,8 @@ def _of_draft(ticket: Ticket) -> Holding:
 
 def _gathered(row: Draft | Dossier, answers: dict, typed: dict, changed: dict) -> Holding:
     sent = codes.sent_for(row.phone_hash, row.envelope_id) if row.phone_hash else []
-    return Holding(row, answers, typed, changed, _photos(row), sent, requests_of(row.envelope_id))
+    asked = requests.of_dossier(row) if isinstance(row, Dossier) else []
+    return Holding(row, answers, typed, changed, _photos(row), sent, asked)
 
 
 def _photos(row: Draft | Dossier) -> list[HeldPhoto]:
@@ -168,11 +146,6 @@ def _photos(row: Draft | Dossier) -> list[HeldPhoto]:
         )
         for photo in Photo.select().where(Photo.envelope == row.envelope_id).order_by(Photo.id)
     ]
-
-
-def _unsealed(row: Request, field: str) -> str:
-    kept = getattr(row, field)
-    return vault.unseal(row.envelope, f"request.{field}", kept).decode() if kept and row.envelope_id else ""
 
 
 def _plain(holding: Holding) -> dict:

@@ -24,7 +24,8 @@ from forms.agency import AgencyForm
 from forms.base import Sources, tidy, tidy_lines
 from forms.declaration import AS_TYPED, DeclarationForm
 from models import Dossier, Request, database
-from services import accounts, agencies, communes, holdings
+from services import accounts, agencies, communes
+from services.requests import opened
 from services.vietnamese import fold
 from tests.answers import PERSON, good
 from tests.browser import Browser
@@ -133,7 +134,7 @@ def test_a_request_takes_or_refuses_every_string_and_shows_it_as_text(app, naugh
         answer = own.post("/rights/ask/correct", data={"step_token": form, "words": text})
         assert answer.status_code == (303 if kept else 422), ascii(text)
         with database.connection_context():
-            assert not kept or holdings.asked(Request.get()).words == kept
+            assert not kept or opened(Request.get()).words == kept
         if at % 4 or not kept:
             continue
         assert json.loads(own.get(f"/rights/data.json?t={mine}").data)["requests"][0]["words"] == kept

@@ -11,8 +11,9 @@ from desk import requests
 from desk.requests import RIGHTS, Closed
 from forms.requests import WORDING
 from models import Code, Dossier, Envelope, Photo, Request, Staff, database
-from services import accounts, holdings
+from services import accounts, vault
 from services.drafts import DraftGone
+from services.requests import of_dossier, opened, seal_anew
 from tests.browser import Browser
 from tests.dossiers import file_one, refuse_every_deletion, ticket_of
 from tests.routes import OTHER_UNIT, UNIT, csrf_token
@@ -194,9 +195,20 @@ def test_of_people_who_answer_at_once_one_is_heard(app, asked, sign_in):
         with ThreadPoolExecutor(8) as people:
             answers = set(people.map(answer, range(8)))
         with database.connection_context():
-            kept = holdings.asked(Request.get_by_id(row.id))
+            kept = opened(Request.get_by_id(row.id))
         assert answers == {"late", kept.row.state}
         assert bool(kept.answer) is (kept.row.state == "refused")
+
+
+def test_what_was_written_moves_with_the_dossier_to_another_envelope(asked):
+    dossier, row = asked("correct", "sai tên")
+    with database.connection_context():
+        old, new = dossier.envelope, vault.new_envelope("another")
+        seal_anew(dossier, old, new)
+        Dossier.update(envelope=new).where(Dossier.id == dossier.id).execute()
+        old.delete_instance()
+        kept = opened(Request.get())
+        assert (kept.words, kept.answer, kept.row.id) == ("sai tên", "", row.id)
 
 
 # Withdrawn consents
@@ -222,7 +234,7 @@ def test_a_dossier_with_a_withdrawn_consent_is_flagged_at_once_and_stays_so_what
 def test_the_other_consent_stands_where_only_one_was_taken_back(asked, sign_in):
     dossier, _row = asked("withdraw_processing")
     with database.connection_context():
-        assert requests.withdrawn(holdings.requests_of(dossier.envelope_id)).keys() == {"consent_processing"}
+        assert requests.withdrawn(of_dossier(dossier)).keys() == {"consent_processing"}
         assert requests.stopped([dossier]) == {dossier.id: ["withdraw_processing"]}
 
 
@@ -250,7 +262,7 @@ def test_hr_deletes_and_only_a_line_without_a_name_is_left(app, browser, asked, 
             ("delete", "done", "admin.nhansu"),
             ("correct", "gone", "admin.nhansu"),
         ]
-        assert {(each.envelope_id, each.words, each.answer) for each in left} == {(None, None, None)}
+        assert {(each.dossier_id, each.words, each.answer) for each in left} == {(None, None, None)}
         assert not Code.select().where((Code.phone_hash == dossier.phone_hash) & (Code.secret != b"")).exists()
         with pytest.raises(DraftGone):
             requests.ask(dossier, RIGHTS["delete"], "")
@@ -267,7 +279,7 @@ def test_a_deletion_that_breaks_leaves_dossier_and_request_as_they_were(asked, s
     desk = at_request(sign_in(), row)
     desk.submit(press="Xoá hồ sơ", status=500)
     with database.connection_context():
-        kept = holdings.asked(Request.get())
+        kept = opened(Request.get())
         assert (kept.row.state, kept.words, kept.row.acknowledged_at) == ("open", "tôi nghỉ việc", None)
         assert Dossier.get() == dossier and Photo.select().count() == 3
         assert bytes(Code.get().secret)
@@ -297,4 +309,4 @@ def test_whoever_asks_while_the_dossier_is_deleted_is_told_that_it_is_gone(app, 
         with database.connection_context():
             left = Request.select().where(Request.reference == dossier.reference)
             assert {each.state for each in left} <= {"done", "gone"}
-            assert {(each.envelope_id, each.words) for each in left} == {(None, None)}
+            assert {(each.dossier_id, each.words) for each in left} == {(None, None)}

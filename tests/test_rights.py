@@ -15,6 +15,7 @@ from forms.requests import WORDING
 from models import Code, Dossier, Draft, Envelope, Photo, Request, database
 from services import drafts, holdings, submissions
 from services.drafts import DraftGone
+from services.requests import opened
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.dossiers import CONSENT, JPEG, file_one, fill, refuse_every_deletion, ticket_of
@@ -167,7 +168,7 @@ def test_the_same_request_twice_is_one_and_says_what_was_written_last(browser, d
     for typed, said in (("một", "một"), ("hai", "hai"), (None, "hai")):
         at_page(browser, dossier).follow(FORWARDING).submit({"words": typed} if typed else {})
         with database.connection_context():
-            assert holdings.asked(Request.get()).words == said
+            assert opened(Request.get()).words == said
             assert Request.select().count() == 1
     at_page(browser, dossier).follow(FORWARDING)
     assert "Bạn đã gửi yêu cầu này" in browser.text and browser.value("words") == "hai"

@@ -8,8 +8,8 @@ class Table(Model):
         legacy_table_names = False
 
 
-class Envelope(Table):
-    id = CharField(32, primary_key=True)
+class Dossier(Table):
+    id = AutoField()
 
 
 class Unit(Table):
@@ -18,7 +18,7 @@ class Unit(Table):
 
 class Request(Table):
     id = AutoField()
-    envelope = ForeignKeyField(Envelope, null=True, on_delete="SET NULL")
+    dossier = ForeignKeyField(Dossier, null=True, on_delete="SET NULL")
     reference = CharField(8)
     unit = ForeignKeyField(Unit, null=True, on_delete="SET NULL")
     right = CharField(24)
@@ -38,5 +38,5 @@ class Request(Table):
 
 
 def up(migrator, db):
-    with db.bind_ctx([Envelope, Unit, Request]):
+    with db.bind_ctx([Dossier, Unit, Request]):
         db.create_tables([Request], safe=False)

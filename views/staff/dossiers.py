@@ -8,6 +8,7 @@ from forms.requests import WORDING
 from forms.staff import SearchForm
 from services import holdings, submissions
 from services.printing import form01_of
+from services.requests import of_dossier
 from views.answers import photo_labels, sections
 from views.form01 import pdf
 
@@ -40,7 +41,7 @@ def show(reference):
         sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else ""),
         photos=[(kind, labels.get(kind, kind)) for kind in submissions.photo_kinds(row)],
         consents=holdings.consents_of(dossier.answers, dossier.changed),
-        withdrawn=requests.withdrawn(holdings.requests_of(row.envelope_id)),
+        withdrawn=requests.withdrawn(of_dossier(row)),
         flags=flags([row]),
     )
 
@@ -70,7 +71,7 @@ def consents(reference):
         row=row,
         phone=dossier.phone,
         consents=holdings.consents_of(dossier.answers, dossier.changed),
-        withdrawn=requests.withdrawn(holdings.requests_of(row.envelope_id)),
+        withdrawn=requests.withdrawn(of_dossier(row)),
     )
 
 
