@@ -57,6 +57,7 @@ class Sources:
     units: list[str] = field(default_factory=list)
     photos: Mapping = field(default_factory=dict)
     prepare_photo: Callable[[bytes], object] = bytes
+    edit_photo: Callable[[str, int, list[int] | None], object | None] = lambda kind, quarters, frame: None
 
 
 class StepForm(FlaskForm):
@@ -83,6 +84,11 @@ class StepForm(FlaskForm):
     def photos(self) -> dict:
         """The pictures to keep (or, where None, to remove), by kind."""
         return {}
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The kinds of pictures that shall be used whatever we think of them."""
+        return ()
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
 from services import photos
-from services.photos import MAX_BYTES, Photo, PhotoRefused, Reason, limits, wire
+from services.photos import CENTRE, MAX_BYTES, Edit, Frame, Photo, PhotoRefused, Reason, limits, wire
+from services.photos.photo import Measures
 from services.photos.pool import Pool, WorkerDoesNotStart
 
 ROOT = Path(__file__).parents[1]
@@ -706,7 +707,7 @@ def test_a_program_that_is_not_there_is_an_error_of_ours(pool, tmp_path):
         pool(command=(str(tmp_path / "python"),)).prepare(WHOLE["JPEG"])
 
 
-ANSWER = wire._ANSWER.pack
+ANSWER, MEASURES = wire._ANSWER.pack, wire._MEASURES.pack
 GOOD = b"\xff\xd8\xff\xd9"
 TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
 
@@ -722,6 +723,9 @@ TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
         ANSWER(0, 100, 100, len(TOO_LONG), 4) + TOO_LONG + GOOD,
         ANSWER(0, 60000, 100, 4, 4) + GOOD + GOOD,
         ANSWER(0, 100, 100, 6, 4) + b"<html>" + GOOD,
+        ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD,
+        ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD + MEASURES(1001, 0, 0, 0, 0),
+        ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD + MEASURES(0, 0, 0, 0, 60000),
     ],
 )
 def test_a_worker_is_not_believed(lie):
@@ -730,11 +734,19 @@ def test_a_worker_is_not_believed(lie):
 
 
 def test_answers_survive_the_wire():
-    for answer in [Photo(GOOD, GOOD, 3, 2), *Reason]:
+    for answer in [Photo(GOOD, GOOD, 3, 2, Measures(1000, 255, 0, 3, 500)), *Reason]:
         pipe = io.BytesIO()
         wire.send_answer(pipe, answer)
         pipe.seek(0)
         assert wire.receive_answer(pipe) == answer
+
+
+@pytest.mark.parametrize("edit", [None, Edit(), Edit(3), Edit(1, CENTRE), Edit(0, Frame(0, 10_000, 1))])
+def test_questions_survive_the_wire(edit):
+    pipe = io.BytesIO()
+    wire.send_file(pipe, b"a file", edit)
+    pipe.seek(0)
+    assert wire.receive_file(pipe) == (b"a file", edit)
 
 
 def test_eight_threads_get_each_their_own_picture():

@@ -87,7 +87,7 @@ def test_the_json_holds_what_was_typed_and_the_very_photos(plain, submitted, cod
     assert all(each["version"] == "2026-11" and each["given_at"].endswith("+07:00") for each in held["consents"])
     with database.connection_context():
         row = Dossier.get()
-        kept = {kind: submissions.photo(row, kind) for kind in submissions.photo_kinds(row)}
+        kept = {kind: submissions.photo(row, kind) for kind in submissions.opinions(row)}
     assert {each["kind"]: b64decode(each["jpeg_base64"]) for each in held["photos"]} == kept
     assert all(each["bytes"] == len(kept[each["kind"]]) for each in held["photos"])
     assert [(each["right"], each["words"]) for each in held["requests"]] == [

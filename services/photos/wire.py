@@ -4,15 +4,17 @@ The worker may have been taken over by the picture it decoded, so the server bel
 """
 
 import struct
+from dataclasses import astuple
 from typing import BinaryIO
 
 from services.photos.limits import LONGEST_SIDE, MAX_BYTES, MAX_JPEG_BYTES, MAX_THUMBNAIL_BYTES
-from services.photos.photo import Photo, Reason
+from services.photos.photo import Edit, Frame, Measures, Photo, Reason
 
 GREETING = b"ready"
 
-_QUESTION = struct.Struct("!I")  # length of the file
+_QUESTION = struct.Struct("!IBBHHH")  # length of the file, whether to edit it, quarters, frame (of no width: none)
 _ANSWER = struct.Struct("!BHHII")  # 0 or which reason, width, height, length of JPEG, length of thumbnail
+_MEASURES = struct.Struct("!HBBHH")  # as Measures has them
 _REASONS = list(Reason)
 
 
@@ -20,17 +22,20 @@ class Garbled(Exception):
     """The other side closed the pipe or sent something that it should not."""
 
 
-def send_file(pipe: BinaryIO, data: bytes) -> None:
-    """Hand a file to a worker."""
-    pipe.write(_QUESTION.pack(len(data)))
+def send_file(pipe: BinaryIO, data: bytes, edit: Edit | None = None) -> None:
+    """Hand a worker a file to prepare, or a prepared one to edit."""
+    frame = edit and edit.frame
+    place = (frame.x, frame.y, max(1, frame.width)) if frame else (0, 0, 0)
+    pipe.write(_QUESTION.pack(len(data), edit is not None, edit.quarters if edit else 0, *place))
     pipe.write(data)
     pipe.flush()
 
 
-def receive_file(pipe: BinaryIO) -> bytes:
-    """Wait for a file from the server."""
-    (length,) = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
-    return _exactly(pipe, length, MAX_BYTES)
+def receive_file(pipe: BinaryIO) -> tuple[bytes, Edit | None]:
+    """Wait for a file from the server, and for what to do to it."""
+    length, is_edit, quarters, *place = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
+    edit = Edit(quarters, Frame(*place) if place[2] else None) if is_edit else None
+    return _exactly(pipe, length, MAX_BYTES), edit
 
 
 def send_greeting(pipe: BinaryIO) -> None:
@@ -53,6 +58,7 @@ def send_answer(pipe: BinaryIO, answer: Photo | Reason) -> None:
         pipe.write(_ANSWER.pack(0, answer.width, answer.height, len(answer.jpeg), len(answer.thumbnail)))
         pipe.write(answer.jpeg)
         pipe.write(answer.thumbnail)
+        pipe.write(_MEASURES.pack(*astuple(answer.measures)))
     pipe.flush()
 
 
@@ -65,7 +71,14 @@ def receive_answer(pipe: BinaryIO) -> Photo | Reason:
         return _REASONS[code - 1]
     jpeg = _jpeg(pipe, jpeg_length, MAX_JPEG_BYTES)
     thumbnail = _jpeg(pipe, thumbnail_length, MAX_THUMBNAIL_BYTES)
-    return Photo(jpeg, thumbnail, width, height)
+    return Photo(jpeg, thumbnail, width, height, _measures(pipe))
+
+
+def _measures(pipe: BinaryIO) -> Measures:
+    measures = Measures(*_MEASURES.unpack(_exactly(pipe, _MEASURES.size, _MEASURES.size)))
+    if max(measures.sharpness, measures.glare, measures.fill) > 1000:
+        raise Garbled
+    return measures
 
 
 def _jpeg(pipe: BinaryIO, length: int, most: int) -> bytes:

@@ -4,6 +4,7 @@ from flask import Response, abort, g, render_template, request
 
 from desk import dossiers as desk
 from desk import requests
+from forms.photos import remark
 from forms.requests import WORDING
 from forms.staff import SearchForm
 from services import holdings, submissions
@@ -34,12 +35,13 @@ def show(reference):
     """Show one dossier in full."""
     row = _dossier(reference)
     dossier = submissions.open_dossier(row)
-    labels = photo_labels(row.flow)
+    labels, opinions = photo_labels(row.flow), submissions.opinions(row)
+    kinds = sorted(opinions, key=lambda kind: [*labels, kind].index(kind))
     return render_template(
         "staff/dossier.html",
         row=row,
         sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else ""),
-        photos=[(kind, labels.get(kind, kind)) for kind in submissions.photo_kinds(row)],
+        photos=[(kind, labels.get(kind, kind), remark(opinions[kind])) for kind in kinds],
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),
         flags=flags([row]),
