@@ -20,7 +20,7 @@ SHARP = 330
 # The grey that the lightest twentieth exceeds. Real photos have 159 and more, cards lit by a third as usual 80.
 LIGHT = 90
 
-# Hardly anything is darker than this: washed out. Real photos have 40 at most, and so has paper with a few words on it.
+# Hardly anything is darker than this: washed out. Real photos have 49 at most; so has paper with few words.
 SHADE = 120
 
 # In 1/1000 of the picture: a card's photo and number are hidden by a lamp's mirror image of half a centimetre. In real

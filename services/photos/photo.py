@@ -21,7 +21,7 @@ class Frame:
     def box(self, width: int, height: int, least: int = 1) -> tuple[int, int, int, int]:
         """Left, top, right and bottom in a picture of this size; at least `least` pixels wide where there are so many.
 
-        `PhotosForm` shows this very box, `static/crop.js` reckons the same.
+        The page shows this very box; `static/crop.js` reckons the same.
         """
         across = max(1, min(width, height * 3 // 4, max(least, round(self.width * width / WHOLE))))
         down = min(height, round(across * 4 / 3))
