@@ -157,6 +157,14 @@ def test_a_too_large_request_with_no_way_back_still_has_a_page(at_photos):
     assert "Những gì đã lưu vẫn còn" in at_photos.text
 
 
+@SQLITE_ONLY
+@pytest.mark.parametrize("rest", [b"\r\n", b"\n", b"\r", b"\r\n--", b"\xff"], ids=repr)
+def test_a_photo_is_taken_whole_whatever_its_bytes_look_like(at_photos, rest):
+    """The parts of a form are separated by lines that begin so; a picture is full of such beginnings."""
+    send(at_photos, 200, {"portrait": (jpeg() + rest * 100_000, "a.jpg")})
+    assert kinds() == {"portrait"}
+
+
 # One by one, replaced, removed
 
 
