@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 
 @cache
-def jpeg(width: int = 1200, height: int = 900, seed: int = 0) -> bytes:
+def jpeg(width: int = 800, height: int = 600, seed: int = 0) -> bytes:
     """A photo-like JPEG: a gradient, so that it compresses as a picture does."""
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     ImageDraw.Draw(image).ellipse((100 + seed, 100, 500 + seed, 500), fill=(180, 120 + seed % 100, 90))

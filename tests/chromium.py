@@ -159,7 +159,7 @@ class Server:
         self._process.wait(10)
 
     def _wait(self) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
                 with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):

@@ -535,13 +535,19 @@ def test_the_phone_sends_a_photo_and_the_computer_shows_it(person, browser):
 # Every page
 
 
-def test_every_page_is_accessible_fits_and_can_be_touched(server, pages, browser, tmp_path_factory):
+# Each share walks the whole tour and looks at its own pages, so that several processors can look at the same time.
+SHARES = 3
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_page_is_accessible_fits_and_can_be_touched(server, pages, browser, tmp_path_factory, share):
     # A server of its own, for the list of the desk is filled and the first administrator is made.
     own = Server(tmp_path_factory.mktemp("tour"))
     wrong = []
     try:
-        for name, page in tour(own, pages(), pages()):
-            wrong += [f"{name}: {problem}" for problem in problems_of(page)]
+        for number, (name, page) in enumerate(tour(own, pages(), pages())):
+            if number % SHARES == share:
+                wrong += [f"{name}: {problem}" for problem in problems_of(page)]
     finally:
         own.stop()
     assert not wrong, "\n".join(wrong)
