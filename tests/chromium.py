@@ -82,9 +82,12 @@ def new_phone() -> str:
 
 
 class Server:
-    """`python app.py` with a data folder of its own; messages go into a folder beside it."""
+    """`python app.py` with a data folder of its own; messages go into a folder beside it.
 
-    def __init__(self, folder: Path, **environ: str):
+    `before` is a line of Python that runs first.
+    """
+
+    def __init__(self, folder: Path, before: str = "pass", **environ: str):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.messages = folder / "sms"
@@ -101,7 +104,7 @@ class Server:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("QUAY_")}
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "app.py"],
+                [sys.executable, "-c", f"{before}\nimport app\napp.main()"],
                 cwd=ROOT,
                 env={**clean, **settings, **environ},
                 stdout=output,
