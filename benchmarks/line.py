@@ -41,10 +41,10 @@ def measure() -> Iterator[str]:
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
-    pictures = {}
-    for seed, kind in enumerate(KINDS):
-        pictures[kind] = folder / f"{kind}.jpg"
-        pictures[kind].write_bytes(photo.jpeg(seed))
+    original = photo.jpeg()
+    pictures = {kind: folder / f"{kind}.jpg" for kind in KINDS}
+    for path in pictures.values():
+        path.write_bytes(original)
     return pictures
 
 
