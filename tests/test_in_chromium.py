@@ -261,6 +261,17 @@ def test_a_photo_goes_as_soon_as_it_is_chosen_made_small_and_is_shown(person):
     assert page.locator("#photo-id_front img").count() == 0
 
 
+def test_without_scripts_the_original_goes_and_is_made_small_by_the_server(plain):
+    page = plain.begin().consent().declare().page
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    large = jpeg(5000, 4000)
+    large += b"\0" * (310_000 - len(large))
+    plain.choose_photo("portrait", large).press("Lưu ảnh đã chọn và xem lại")
+    expect(page.locator("#photo-portrait img")).to_be_visible()
+    assert int(sent[0].all_headers()["content-length"]) > 310_000
+
+
 def test_three_photos_chosen_at_once_go_one_by_one_each_by_itself(person):
     page = person.begin().consent().declare().page
     sent = []

@@ -10,6 +10,7 @@ from werkzeug.test import stream_encode_multipart
 from models import TABLES, Photo, database
 from tests.answers import PERSON, jpeg, upload
 from tests.browser import Browser
+from tests.heic import HEIC
 from tests.messages import newest_code
 from tests.server import Server
 
@@ -104,6 +105,15 @@ def test_a_strange_name_does_no_harm_and_is_forgotten(at_photos, name):
 def test_what_a_browser_says_about_the_kind_is_not_believed(at_photos, mimetype):
     send(at_photos, 200, {"portrait": (jpeg(), "anh.html")}, mimetype)
     assert kinds() == {"portrait"}
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize(("name", "mimetype"), [("IMG_0001.jpg", "image/jpeg"), ("anh", "application/octet-stream")])
+def test_a_heic_is_known_by_its_content_and_comes_out_upright(at_photos, name, mimetype):
+    send(at_photos, 200, {"portrait": (HEIC, name)}, mimetype)
+    with database.connection_context():
+        kept = Photo.get()
+    assert (kept.kind, kept.width, kept.height) == ("portrait", 240, 320)
 
 
 @SQLITE_ONLY
