@@ -39,7 +39,10 @@ class Preview:
 
 @dataclass(slots=True)
 class OpenDraft:
-    """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed."""
+    """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed.
+
+    `corrects` is the id of the dossier's envelope where the draft is the correction of a dossier.
+    """
 
     id: str
     flow: str
@@ -49,6 +52,7 @@ class OpenDraft:
     typed: dict[str, dict] = field(default_factory=dict)
     changed: dict[str, list[int]] = field(default_factory=dict)
     photos: dict[str, Preview] = field(default_factory=dict)
+    corrects: str | None = None
 
     @property
     def phone(self) -> str | None:
@@ -120,6 +124,15 @@ def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
         _apply(draft, ticket.step, change)
         _store(draft)
     return draft
+
+
+def keep_whole(draft: OpenDraft, pictures: Mapping[str, Picture]) -> None:
+    """Keep a draft that was not filled in step by step, with its photos; call it inside a transaction."""
+    vault.new_envelope(draft.id, draft.corrects)
+    Draft.create(envelope=draft.id, flow=draft.flow, session=draft.session, revision=0, answers=b"")
+    for kind, picture in pictures.items():
+        _store_photo(draft, kind, picture)
+    _store(draft)
 
 
 def close(ticket: Ticket) -> None:
@@ -225,4 +238,6 @@ def unsealed(row: Draft) -> OpenDraft:
             Photo.envelope == envelope
         )
     }
-    return OpenDraft(row.envelope_id, row.flow, row.session, row.revision, photos=photos, **state)
+    return OpenDraft(
+        row.envelope_id, row.flow, row.session, row.revision, photos=photos, corrects=envelope.corrects_id, **state
+    )
