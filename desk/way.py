@@ -7,6 +7,7 @@ people who move the same dossier the second is told what the first has done; not
 from dataclasses import dataclass
 
 from desk.dossiers import visible_to
+from desk.waiting import FILE, FILED
 from models import Dossier, Staff, database, locked
 from services import history, submissions
 from services.history import APPLICANT, STAFF, Entry, Note
@@ -27,7 +28,7 @@ class Move:
     sources: tuple[str, ...]
     target: str
     roles: frozenset[str]
-    # A move that says why asks for a reason.
+    # Whether HR is asked for a reason.
     asks: bool = False
 
 
@@ -40,7 +41,7 @@ MOVES = {
         # A returned dossier may only have lacked its signature.
         Move("sign", ("submitted", "printed", "returned"), "signed", EVERYBODY_OF_HR),
         Move("forward", ("signed",), "forwarded", EVERYBODY_OF_HR),
-        Move("file", ("signed", "forwarded"), "filed", DEPARTMENT_AND_ADMIN),
+        Move(FILE, ("signed", "forwarded"), FILED, DEPARTMENT_AND_ADMIN),
         Move("issue", ("filed",), "issued", DEPARTMENT_AND_ADMIN),
         # The applicant knows first, and may have the account by another way.
         Move("confirm", OPEN, "issued", frozenset({APPLICANT})),
@@ -48,7 +49,7 @@ MOVES = {
         Move("reject", ("filed",), "returned", DEPARTMENT_AND_ADMIN, asks=True),
         # A mark that was set by mistake.
         Move("reset", ("printed", "signed", "forwarded", "filed", "issued"), "submitted", DEPARTMENT_AND_ADMIN),
-        Move("withdraw", OPEN, "withdrawn", frozenset({APPLICANT, DEPARTMENT, ADMIN})),
+        Move("withdraw", OPEN, "withdrawn", frozenset({APPLICANT, DEPARTMENT, ADMIN}), asks=True),
     )
 }
 
@@ -104,7 +105,7 @@ def move(
 
 def reason(entries: list[Entry]) -> Entry | None:
     """The event that returned the dossier last; None where it never was."""
-    return next((entry for entry in reversed(entries) if MOVES[entry.move].asks), None)
+    return next((entry for entry in reversed(entries) if MOVES[entry.move].target == "returned"), None)
 
 
 def _hold(mover: Staff | str, dossier: Dossier) -> Dossier:

@@ -5,7 +5,7 @@ Until then the dossier stays as it was submitted, and a correction that nobody f
 
 from models import Dossier, Draft, Envelope, Photo, database, locked
 from services import drafts, submissions, vault
-from services.drafts import Change, DraftGone, OpenDraft
+from services.drafts import Change, Conflict, DraftGone, OpenDraft
 from services.photos import Photo as Picture
 from services.submissions import NotCorrectable
 from tokens import Ticket
@@ -31,13 +31,21 @@ def under_way(dossier: Dossier) -> Draft | None:
     return Draft.select().join(Envelope).where(Envelope.corrects == dossier.envelope_id).first()
 
 
+def corrected_by(draft: OpenDraft) -> Dossier:
+    """The dossier whose place the draft may take."""
+    return Dossier.get(Dossier.envelope == draft.corrects)
+
+
 def ask_again(draft: OpenDraft, typed: dict[str, dict]) -> OpenDraft:
     """Take these steps' answers for no more than typed, so that they are asked; `typed` is what their forms show.
 
-    Raises `Conflict` and `DraftGone`.
+    A step that another device is answering at this moment is left to it. Raises `DraftGone`.
     """
     for step, shown in typed.items():
-        draft = drafts.save(draft.ticket(step), draft.flow, Change(typed=shown or None))
+        try:
+            draft = drafts.save(draft.ticket(step), draft.flow, Change(typed=shown or None))
+        except Conflict as conflict:
+            draft = conflict.draft
     return draft
 
 

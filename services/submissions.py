@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now
-from services import codes, history, vault
+from services import codes, history, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
@@ -156,7 +156,8 @@ def _replaced(draft: OpenDraft, content: dict) -> Dossier:
     Dossier.update(status="submitted", revision=Dossier.revision + 1, submitted_at=now(), **content).where(
         Dossier.id == dossier.id
     ).execute()
-    history.seal_anew(dossier, old, new)
+    for kept in (history, requests):
+        kept.seal_anew(dossier, old, new)
     # Before the old one goes, or the new one would go with it.
     Envelope.update(corrects=None).where(Envelope.id == new.id).execute()
     old.delete_instance()

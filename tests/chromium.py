@@ -148,7 +148,7 @@ class Server:
                     "search_name": fold(name),
                     "submitted_at": first["submitted_at"] + 3000 * (number - count),
                 }
-                database.execute("INSERT INTO envelope VALUES (?, x'00', 0)", (key,))
+                database.execute("INSERT INTO envelope (id, wrapped_key, created_at) VALUES (?, x'00', 0)", (key,))
                 database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
 
     @contextmanager

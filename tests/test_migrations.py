@@ -9,10 +9,11 @@ from itertools import combinations
 import pytest
 
 import models
-from models import TABLES, Dossier, Draft, Photo, database, is_postgresql
+from desk import way
+from models import TABLES, Dossier, Draft, Event, Photo, database, is_postgresql
 from models.database import MIGRATIONS, migrate
-from services import submissions
-from tests.dossiers import file_one, fill
+from services import accounts, history, submissions
+from tests.dossiers import correct, file_one, fill
 from tests.server import ROOT, clean_environ
 
 START = "import app, sys\nprint('ready', flush=True)\nsys.stdin.readline()\napp.create_app()\nprint('done')"
@@ -117,6 +118,25 @@ def test_an_older_database_with_data_is_brought_up_at_the_start(app, newer):
         assert submissions.open_dossier(Dossier.get()).answers["declaration"]["phone"] == "0912345601"
         assert (Dossier.get().reference, Draft.get().envelope_id) == (dossier.reference, draft.id)
         assert Photo.select().count() == 6
+
+
+def test_dossiers_from_before_the_way_get_their_first_event_and_move_on(app, tmp_path):
+    with database.connection_context():
+        dossier = file_one("0912345601")
+        # As the database of the first version had it.
+        database.drop_tables([Event])
+        database.execute_sql("DROP INDEX envelope_corrects_id")
+        database.execute_sql("ALTER TABLE envelope DROP COLUMN corrects_id")
+        database.execute_sql("DELETE FROM schema_migration WHERE name = '0005_way'")
+    models.use(url_of(app))
+    with database.connection_context():
+        entries = history.entries(Dossier.get())
+        assert [(each.seq, each.at, each.who, each.move) for each in entries] == [
+            (1, dossier.submitted_at, "applicant", "submit")
+        ]
+        lan = accounts.add("lan", "một câu dễ nhớ", "department")
+        assert way.move(lan, Dossier.get(), "print", "submitted", seq=1).status == "printed"
+        assert correct(Dossier.get()).revision == 2
 
 
 def test_after_migrating_the_database_still_guards_its_references(app, newer):

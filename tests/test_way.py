@@ -15,6 +15,7 @@ from services import accounts, history
 from services.history import APPLICANT, Note
 from services.submissions import NotCorrectable
 from tests.dossiers import correct, file_one, forget_codes
+from views import states
 
 PASSWORD = "một câu dễ nhớ"
 UNITS = ("Xưởng May 1", "Xưởng May 2")
@@ -76,6 +77,12 @@ def test_the_wall_names_every_state_and_every_move():
     assert tuple(WALL) == STATES
     assert {name for moves in WALL.values() for name in moves} | {"submit"} == set(MOVES)
     assert {move.target for move in MOVES.values()} == set(STATES)
+
+
+def test_every_state_and_move_has_its_words():
+    assert set(states.STATES) == set(states.HEADINGS) == set(STATES)
+    assert set(states.DONE) == set(states.TOLD) == set(MOVES)
+    assert set(states.BUTTONS) == {name for name, move in MOVES.items() if move.roles != {APPLICANT}}
 
 
 @pytest.mark.parametrize("state", STATES)
