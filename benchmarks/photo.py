@@ -3,11 +3,16 @@
 The picture is made here from a seed: clouds of noise at many scales, as natural pictures have, with an ID card's hard
 edges on them; 4032 x 3024, EXIF orientation 6, some 3 MB. The baseline opens, turns, converts, shrinks to 1600 and
 saves at quality 82 within this process. Ours does more: it hands the file to the worker process and also makes the
-thumbnail. A HEIC is read where a file `benchmarks/*.heic` lies; none is part of the desk, and nothing here makes one.
+thumbnail. The second baseline is what a shell would do: `djpeg -scale 1/2 | cjpeg -quality 82` (libjpeg-turbo), which
+neither turns nor cleans. A HEIC is read where a file `benchmarks/*.heic` lies, or the corpus (`tests/corpus.py`); none
+is part of the desk, and nothing here makes one. Memory is the most that a fresh worker has occupied (Linux only).
 """
 
 import io
 import random
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +22,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from benchmarks.harness import compare, row, seconds
 from services import photos
+from services.photos.limits import MEMORY_BYTES
+from services.photos.pool import Pool
+from tests.corpus import CORPUS
 
 PAIRS = 11
 SEED = 7407
@@ -33,11 +41,41 @@ def measure() -> Iterator[str]:
     prepared, plain = photos.prepare(original), plainly(original)
     sizes = f"{len(prepared.jpeg):,} bytes and a thumbnail of {len(prepared.thumbnail):,}, against {len(plain):,} bytes"
     yield row("  its bytes", f"{len(prepared.jpeg) / len(plain):.2f}", f"{sizes}; the original has {len(original):,}")
-    originals = sorted(Path(__file__).parent.glob("*.[hH][eE][iI][cC]"))
+    yield _against_pipe(original)
+    yield _memory("JPEG", original)
+    originals = sorted(Path(__file__).parent.glob("*.[hH][eE][iI][cC]")) or sorted(CORPUS.glob("heic/arrow.heic"))
     for path in originals:
         yield _row(path.name, path.read_bytes())
+        yield _memory(path.name, path.read_bytes())
     if not originals:
         yield row("HEIC", "–", "skipped: no file benchmarks/*.heic")
+
+
+def _against_pipe(original: bytes) -> str:
+    if not shutil.which("djpeg") or not shutil.which("cjpeg"):
+        return row("  against djpeg | cjpeg", "–", "skipped: libjpeg-turbo-progs is not installed")
+    ours, theirs = (partial(seconds, each, original) for each in (photos.prepare, _pipe))
+    return compare(ours, theirs, PAIRS).row("  against djpeg | cjpeg, at most 2.5", "djpeg -scale 1/2 | cjpeg")
+
+
+def _pipe(original: bytes) -> bytes:
+    """Half the size, as the two programs make it."""
+    command = f"djpeg -scale 1/2 | cjpeg -quality {QUALITY}"
+    return subprocess.run(command, shell=True, input=original, stdout=subprocess.PIPE, check=True).stdout
+
+
+def _memory(what: str, original: bytes) -> str:
+    pool = Pool(size=1)
+    try:
+        pool.prepare(original)
+        (worker,) = pool._idle.queue
+        status = Path(f"/proc/{worker._process.pid}/status")
+        if not status.exists():
+            return row(f"  {what}, memory", "–", "skipped: this system does not tell it")
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024
+    finally:
+        pool.close()
+    return row(f"  {what}, memory", f"{peak / MEMORY_BYTES:.2f}", f"{peak / 1e6:.0f} of {MEMORY_BYTES / 1e6:.0f} MB")
 
 
 def jpeg(seed: int = SEED) -> bytes:

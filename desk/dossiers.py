@@ -5,10 +5,12 @@ What an account may see is part of the fetch, so that no view can forget it.
 
 from dataclasses import dataclass
 
+from desk import waiting
 from models import Code, Dossier, Staff, now
 from services.vietnamese import fold
 
 PAGE_SIZE = 50
+OVERDUE = "overdue"
 LARGEST_KEY = 2**31
 
 
@@ -26,9 +28,16 @@ def visible_to(staff: Staff):
     return query.where(Dossier.unit == staff.unit_id) if staff.role == "unit" else query
 
 
-def page(staff: Staff, text: str = "", before: int | None = None) -> Page:
-    """The dossiers that fit `text` (part of a name, accents or not, or a reference), older than the key `before`."""
+def page(staff: Staff, text: str = "", before: int | None = None, status: str = "") -> Page:
+    """The dossiers that fit `text` (part of a name, accents or not, or a reference), older than the key `before`.
+
+    `status` is a state, or `OVERDUE`; empty for all.
+    """
     query = visible_to(staff).order_by(Dossier.id.desc())
+    if status == OVERDUE:
+        query = waiting.overdue(query)
+    elif status:
+        query = query.where(Dossier.status == status)
     if text:
         query = query.where(_fits(text))
     if before is not None:

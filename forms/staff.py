@@ -4,7 +4,7 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SearchField, StringField, ValidationError
+from wtforms import PasswordField, SearchField, SelectField, StringField, ValidationError
 from wtforms.validators import EqualTo, Length
 
 from forms.base import tidy, words
@@ -71,3 +71,8 @@ class SearchForm(FlaskForm):
         csrf = False
 
     q = SearchField(_l("Tìm theo họ tên hoặc mã hồ sơ"), filters=[tidy])
+    status = SelectField(_l("Trạng thái"), choices=(), validate_choice=False, filters=[tidy])
+
+    def __init__(self, formdata, states):
+        super().__init__(formdata)
+        self.status.choices = [("", _l("Mọi trạng thái")), *states]

@@ -1,7 +1,21 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
 from models.database import close, database, forget_changes, is_postgresql, locked, take_turns, use
-from models.tables import TABLES, Attempt, Code, Dossier, Draft, Envelope, Photo, Request, Setting, Staff, Unit, now
+from models.tables import (
+    TABLES,
+    Attempt,
+    Code,
+    Dossier,
+    Draft,
+    Envelope,
+    Event,
+    Photo,
+    Request,
+    Setting,
+    Staff,
+    Unit,
+    now,
+)
 
 __all__ = [
     "TABLES",
@@ -10,6 +24,7 @@ __all__ = [
     "Dossier",
     "Draft",
     "Envelope",
+    "Event",
     "Photo",
     "Request",
     "Setting",

@@ -44,12 +44,14 @@ class Envelope(Table):
     """The key of one registration, wrapped by the key-encryption key.
 
     Draft, dossier and photos of one registration are sealed with it and go with it. A copy of the database holds the
-    wrapped key as it was then, so deleting this row does not reach the copies (docs/decisions/0027).
+    wrapped key as it was then, so deleting this row does not reach the copies (docs/decisions/0027). The correction of
+    a dossier has an envelope of its own, which goes with that of the dossier.
     """
 
     id = CharField(32, primary_key=True)
     wrapped_key = BlobField()
     created_at = BigIntegerField(default=now)
+    corrects = ForeignKeyField("self", null=True, unique=True, on_delete="CASCADE")
 
 
 class Draft(Table):
@@ -185,6 +187,21 @@ class Staff(Table):
     signed_in_at = BigIntegerField(null=True)
 
 
+class Event(Table):
+    """One thing that happened to a dossier, numbered from 1. `note` is sealed with the dossier's envelope."""
+
+    dossier = ForeignKeyField(Dossier, on_delete="CASCADE")
+    seq = IntegerField()
+    at = BigIntegerField(default=now)
+    who = CharField(16)
+    staff = ForeignKeyField(Staff, null=True, index=True, on_delete="SET NULL")
+    move = CharField(16)
+    note = BlobField(null=True)
+
+    class Meta:
+        indexes = ((("dossier", "seq"), True), (("move", "at"), False))
+
+
 class Attempt(Table):
     """One try at something that is limited, such as a password; `subject` is a keyed hash."""
 
@@ -201,4 +218,4 @@ class Attempt(Table):
         return cls.select().where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since)).count()
 
 
-TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Request, Staff, Attempt)
+TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Request, Staff, Event, Attempt)

@@ -31,7 +31,10 @@ class Conflict(Exception):
 
 @dataclass(slots=True)
 class OpenDraft:
-    """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed."""
+    """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed.
+
+    `corrects` is the id of the dossier's envelope where the draft is the correction of a dossier.
+    """
 
     id: str
     flow: str
@@ -41,6 +44,7 @@ class OpenDraft:
     typed: dict[str, dict] = field(default_factory=dict)
     changed: dict[str, list[int]] = field(default_factory=dict)
     photos: dict[str, Preview] = field(default_factory=dict)
+    corrects: str | None = None
 
     @property
     def phone(self) -> str | None:
@@ -114,6 +118,15 @@ def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
         _apply(draft, ticket.step, change)
         _store(draft)
     return draft
+
+
+def keep_whole(draft: OpenDraft, photos_of: Envelope) -> None:
+    """Keep a draft that was not filled in step by step, with the photos of another registration; in a transaction."""
+    envelope = vault.new_envelope(draft.id, draft.corrects)
+    Draft.create(envelope=envelope, flow=draft.flow, session=draft.session, revision=0, answers=b"")
+    album.copy(photos_of, envelope)
+    draft.photos = album.previews(envelope)
+    _store(draft)
 
 
 def close(ticket: Ticket) -> None:
@@ -191,5 +204,12 @@ def unsealed(row: Draft) -> OpenDraft:
     """The row with its answers and previews in the clear."""
     envelope = row.envelope
     state = json.loads(vault.unseal(envelope, "draft.answers", row.answers))
-    photos = album.previews(envelope)
-    return OpenDraft(row.envelope_id, row.flow, row.session, row.revision, photos=photos, **state)
+    return OpenDraft(
+        row.envelope_id,
+        row.flow,
+        row.session,
+        row.revision,
+        photos=album.previews(envelope),
+        corrects=envelope.corrects_id,
+        **state,
+    )

@@ -4,15 +4,24 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from models import Dossier, Draft, Envelope, Photo, Unit, database
-from services import album, codes, vault
-from services.drafts import Conflict, DraftGone, new_session, phone_hash, unsealed
+from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now
+from services import album, codes, history, requests, vault
+from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
 
 # Without vowels no words form; without 0 O 1 I 2 Z 5 S 8 B nobody reads one character for another.
 REFERENCE_ALPHABET = "34679CDFGHJKLMNPRTVWXY"
 REFERENCE_LENGTH = 8
+
+# The two moves that an applicant makes with the content of a dossier, and the states that let it be replaced.
+SUBMIT = "submit"
+RESUBMIT = "resubmit"
+CORRECTABLE = ("submitted", "printed", "returned")
+
+
+class NotCorrectable(Exception):
+    """The dossier has gone on since its correction was begun; its content stays as it was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +45,9 @@ class OpenDossier:
 def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
     """Make a dossier of the draft as it was reviewed, if `code` proves its phone; a repeated call gives the same one.
 
-    Only the answers of the steps on `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since
-    it was reviewed, and `codes.CodeRefused`.
+    A draft that corrects a dossier takes its place: reference and history stay. Only the answers of the steps on
+    `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since it was reviewed,
+    `NotCorrectable`, and `codes.CodeRefused`.
     """
     with database.atomic():
         row = Draft.hold(ticket.id)
@@ -50,17 +60,25 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
             raise Conflict(draft)
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
         tried = codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
-        if tried.refusal is None:
-            return _file(draft, route)
-    raise tried.refusal
+        dossier = None if tried.refusal else _file(draft, route)
+    if tried.refusal:
+        raise tried.refusal
+    if draft.corrects:
+        forget_changes()
+    return dossier
 
 
 def submitted(ticket: Ticket) -> Dossier:
     """The dossier that the ticket's draft has become. Raises `DraftGone` when there is none."""
-    dossier = Dossier.get_or_none((Dossier.envelope == ticket.id) & (Dossier.session == ticket.session))
+    dossier = named_by(ticket).first()
     if dossier is None:
         raise DraftGone
     return dossier
+
+
+def named_by(ticket: Ticket):
+    """The query of the dossier that a checked ticket speaks of."""
+    return Dossier.select().where((Dossier.envelope == ticket.id) & (Dossier.session == ticket.session))
 
 
 def open_dossier(row: Dossier) -> OpenDossier:
@@ -98,28 +116,52 @@ def sheet_code(row: Dossier) -> str:
     return f"QUAY1:{row.reference}:{row.revision}:{proof}"
 
 
-def _file(draft, route: list[str]) -> Dossier:
+def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     answers = {name: draft.answers[name] for name in route}
     given = {name: value for answer in answers.values() for name, value in answer.items()}
     state = {"answers": answers, "changed": {name: draft.changed[name] for name in route}}
     envelope = Envelope.get_by_id(draft.id)
-    dossier = Dossier.create(
-        reference=_free_reference(),
-        envelope=envelope,
-        flow=draft.flow,
-        session=draft.session,
-        full_name=given["full_name"],
-        search_name=fold(given["full_name"])[:200],
-        phone_hash=phone_hash(draft.phone),
-        social_insurance_hash=vault.keyed_hash("social insurance", given["social_insurance_code"]),
-        agency_code=given["agency"],
-        unit=Unit.get_or_none(Unit.name == given.get("unit")),
-        answers=vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
-    )
+    content = {
+        "envelope": envelope,
+        "session": draft.session,
+        "full_name": given["full_name"],
+        "search_name": fold(given["full_name"])[:200],
+        "phone_hash": phone_hash(draft.phone),
+        "social_insurance_hash": vault.keyed_hash("social insurance", given["social_insurance_code"]),
+        "agency_code": given["agency"],
+        "unit": Unit.get_or_none(Unit.name == given.get("unit")),
+        "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
+    }
+    dossier = _replaced(draft, content) if draft.corrects else _made(draft, content)
     # A photo that was asked for before another answer was changed is not submitted either.
     Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
     album.forget_originals(draft.id)
     Draft.delete_by_id(draft.id)
+    return dossier
+
+
+def _made(draft: OpenDraft, content: dict) -> Dossier:
+    dossier = Dossier.create(reference=_free_reference(), flow=draft.flow, **content)
+    history.write(dossier, SUBMIT, history.APPLICANT)
+    return dossier
+
+
+def _replaced(draft: OpenDraft, content: dict) -> Dossier:
+    """The dossier that the draft corrects, with its new content; the key of what it held before is destroyed."""
+    dossier = locked(Dossier.select().where(Dossier.envelope == draft.corrects)).get()
+    if dossier.status not in CORRECTABLE:
+        raise NotCorrectable
+    old, new = dossier.envelope, content["envelope"]
+    Dossier.update(status="submitted", revision=Dossier.revision + 1, submitted_at=now(), **content).where(
+        Dossier.id == dossier.id
+    ).execute()
+    for kept in (history, requests):
+        kept.seal_anew(dossier, old, new)
+    # Before the old one goes, or the new one would go with it.
+    Envelope.update(corrects=None).where(Envelope.id == new.id).execute()
+    old.delete_instance()
+    dossier = Dossier.get_by_id(dossier.id)
+    history.write(dossier, RESUBMIT, history.APPLICANT)
     return dossier
 
 

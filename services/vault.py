@@ -49,10 +49,10 @@ def check_key() -> None:
         )
 
 
-def new_envelope(identity: str) -> Envelope:
-    """Make and save an envelope with a fresh key."""
+def new_envelope(identity: str, corrects: str | None = None) -> Envelope:
+    """Make and save an envelope with a fresh key; `corrects` is the id of the one that it may take the place of."""
     wrapped = _encrypt(_keys["wrap"], secrets.token_bytes(32), identity)
-    return Envelope.create(id=identity, wrapped_key=wrapped)
+    return Envelope.create(id=identity, wrapped_key=wrapped, corrects=corrects)
 
 
 def seal(envelope: Envelope, field: str, data: bytes) -> bytes:

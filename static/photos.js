@@ -1,14 +1,15 @@
-// Photos on a phone: each is made smaller before it is sent, shows how far it is, and is sent again when the line drops.
-// Without this script the original is sent and made smaller by the server.
+// Photos: each is made smaller, waits for its turn, shows how far it is, and goes again when the line drops.
+// Without this script the server makes the original smaller.
 (() => {
   const SIDE = 1600, BYTES = 300e3, TRIES = 6;
   const isPhoto = (element) => element.matches?.("input[type=file][hx-post]");
+  const on = (name, listener) => document.addEventListener(name, listener);
   const place = (input) => input.closest(".photo");
 
-  // The buttons that send photos by hand are for browsers in which they do not go by themselves.
+  // The buttons that send photos by hand are for browsers without htmx.
   document.documentElement.classList.toggle("at-once", "htmx" in window);
 
-  // A browser that does not turn pictures upright by itself must not lose the turn that stands in the file.
+  // Else the turn that stands in the file would be lost.
   const canShrink = CSS.supports("image-orientation", "from-image");
 
   async function shrunk(file) {
@@ -16,14 +17,13 @@
     image.src = URL.createObjectURL(file);
     try {
       await image.decode();
-      const scale = Math.min(1, SIDE / Math.max(image.naturalWidth, image.naturalHeight));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.round(image.naturalWidth * scale);
-      canvas.height = Math.round(image.naturalHeight * scale);
-      const paper = canvas.getContext("2d");
+      const { naturalWidth: width, naturalHeight: height } = image, scale = Math.min(1, SIDE / Math.max(width, height));
+      const canvas = document.createElement("canvas"), paper = canvas.getContext("2d");
+      canvas.width = Math.round(width * scale);
+      canvas.height = Math.round(height * scale);
       paper.imageSmoothingQuality = "high";
       paper.fillStyle = "#fff";
-      paper.fillRect(0, 0, canvas.width, canvas.height);
+      paper.fillRect(0, 0, SIDE, SIDE);
       paper.drawImage(image, 0, 0, canvas.width, canvas.height);
       for (const quality of [0.82, 0.72, 0.6, 0.45]) {
         const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
@@ -34,47 +34,60 @@
     }
   }
 
-  document.addEventListener("htmx:confirm", async (event) => {
+  // One at a time: each answer brings the token that the next one needs.
+  let turn;
+  on("htmx:confirm", async (event) => {
     const input = event.target, file = isPhoto(input) && input.files[0];
-    if (!file || file.size <= BYTES || !canShrink) return;
+    if (!file) return;
     event.preventDefault();
     place(input).classList.add("htmx-request");
-    try {
-      const list = new DataTransfer();
-      list.items.add(await shrunk(file));
-      input.files = list.files;
-    } catch { /* a kind that this browser cannot show, such as HEIC: the original goes */ }
+    // A kind that this browser cannot show, such as HEIC, goes as it is.
+    const small = file.size > BYTES && canShrink ? await shrunk(file).catch(() => file) : file, before = turn;
+    let end;
+    turn = new Promise((done) => end = done);
+    await before;
+    if (!input.isConnected || input.files[0] !== file) return end();
+    const list = new DataTransfer();
+    list.items.add(small);
+    input.files = list.files;
+    input.endTurn = end;
     event.detail.issueRequest(true);
   });
+  on("htmx:afterRequest", ({ detail }) => detail.requestConfig.elt.endTurn?.());
+  on("htmx:configRequest", ({ target, detail }) => {
+    // The others go by themselves.
+    if (isPhoto(target)) for (const other of target.form) {
+      if (isPhoto(other) && other !== target) delete detail.parameters[other.name];
+    }
+  });
 
-  document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
+  on("htmx:xhr:progress", ({ target, detail }) => {
     if (isPhoto(target) && detail.total) place(target).querySelector("progress").value = detail.loaded / detail.total;
   });
 
-  const again = new WeakMap(); // input → [tries, timer]
   function retry({ target }) {
     if (!isPhoto(target)) return;
-    const tries = (again.get(target)?.[0] ?? 0) + 1;
+    const tries = target.tries = (target.tries ?? 0) + 1;
     if (tries > TRIES) return stop(target);
     place(target).classList.add("waiting");
-    again.set(target, [tries, setTimeout(() => resend(target), 1000 * 2 ** Math.min(tries, 4))]);
+    target.timer = setTimeout(resend, 1000 * 2 ** Math.min(tries, 4), target);
   }
   function resend(input) {
-    clearTimeout(again.get(input)?.[1]);
+    clearTimeout(input.timer);
     place(input)?.classList.remove("waiting");
     htmx.trigger(input, "change");
   }
   function stop(input) {
-    clearTimeout(again.get(input)?.[1]);
-    again.delete(input);
+    clearTimeout(input.timer);
+    input.tries = 0;
     place(input).classList.remove("waiting", "htmx-request");
   }
-  document.addEventListener("htmx:sendError", retry);
-  document.addEventListener("htmx:timeout", retry);
+  on("htmx:sendError", retry);
+  on("htmx:timeout", retry);
   addEventListener("online", () => {
     for (const input of document.querySelectorAll(".waiting input[type=file]")) resend(input);
   });
-  document.addEventListener("click", ({ target }) => {
+  on("click", ({ target }) => {
     if (!target.matches?.("[data-cancel]")) return;
     const input = place(target).querySelector("input[type=file]");
     htmx.trigger(input, "htmx:abort");

@@ -82,9 +82,12 @@ def new_phone() -> str:
 
 
 class Server:
-    """`python app.py` with a data folder of its own; messages go into a folder beside it."""
+    """`python app.py` with a data folder of its own; messages go into a folder beside it.
 
-    def __init__(self, folder: Path, **environ: str):
+    `before` is a line of Python that runs first.
+    """
+
+    def __init__(self, folder: Path, before: str = "pass", **environ: str):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.messages = folder / "sms"
@@ -101,7 +104,7 @@ class Server:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("QUAY_")}
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "app.py"],
+                [sys.executable, "-c", f"{before}\nimport app\napp.main()"],
                 cwd=ROOT,
                 env={**clean, **settings, **environ},
                 stdout=output,
@@ -145,7 +148,7 @@ class Server:
                     "search_name": fold(name),
                     "submitted_at": first["submitted_at"] + 3000 * (number - count),
                 }
-                database.execute("INSERT INTO envelope VALUES (?, x'00', 0)", (key,))
+                database.execute("INSERT INTO envelope (id, wrapped_key, created_at) VALUES (?, x'00', 0)", (key,))
                 database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
 
     @contextmanager
@@ -159,7 +162,7 @@ class Server:
         self._process.wait(10)
 
     def _wait(self) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
                 with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,15 @@ from tests.browser import Browser
 from tests.postgresql import CannotStart, Cluster
 
 PASSWORD = "một câu dễ nhớ"
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 1_000_000_000:
+    # Nothing that tests write has to outlive them, so they need not wait for a disk.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 # The same examples each time, and none that fails because the machine is busy.
 settings.load_profile("ci")
+# scrypt is slow on purpose. It is not asked the same twice: one salt for each password, one answer for each question.
+accounts.generate_password_hash = cache(accounts.generate_password_hash)
+accounts.check_password_hash = cache(accounts.check_password_hash)
 TIDY = {"QUAY_PUBLIC_URL": "", "QUAY_COMPANY_NAME": "Công ty May Bình Minh"}
 
 

@@ -1,7 +1,7 @@
 """Dossiers by the dozen, made by the services that the pages use; their photos are a few bytes."""
 
 from models import Code, Dossier, Envelope, database, is_postgresql, now
-from services import codes, drafts, submissions
+from services import codes, corrections, drafts, submissions
 from services.drafts import Change
 from services.photos import Photo
 from tests.answers import PERSON
@@ -36,6 +36,18 @@ def file_one(phone: str, **changes) -> Dossier:
     """A dossier of somebody with this phone."""
     draft = fill(phone, **changes)
     return submissions.submit(draft.ticket("confirm"), list(draft.answers), send_code(draft))
+
+
+def correct(dossier: Dossier) -> Dossier:
+    """The dossier after its owner has sent it again with the same content."""
+    draft = corrections.begin(ticket_of(dossier))
+    forget_codes()
+    return submissions.submit(draft.ticket("confirm"), list(draft.answers), send_code(draft))
+
+
+def forget_codes() -> None:
+    """As if a day had passed: a phone gets one code a minute."""
+    Code.delete().execute()
 
 
 def copies(dossier: Dossier, count: int) -> list[str]:

@@ -50,6 +50,8 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     page = person.page
     person.open("/", "Đăng ký tài khoản VssID")
     yield "guide", page
+    person.press("Gặp lỗi khi đăng ký?", "Gặp lỗi khi đăng ký?")
+    yield "help", page
     person.open("/register/child", "Đăng ký cho con: sắp có")
     yield "coming", page
     person.begin()
@@ -90,6 +92,8 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "receipt", page
     receipt = page.url.removeprefix(person.server.url)
     yield from _lookup(person)
+    person.open(receipt).press("Sửa hồ sơ", "Kiểm tra lại trước khi gửi")
+    yield "correction", page
     person.open(receipt).press("Xong, xoá khỏi máy này", "Đã xoá khỏi máy này")
     yield "finished", page
 
@@ -237,6 +241,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
         photo.scroll_into_view_if_needed()
         expect(photo).to_have_js_property("complete", True)
     yield "dossier", page
+    yield from _way(person)
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
@@ -261,6 +266,31 @@ def _requests(person: Person) -> Iterator[tuple[str, Page]]:
     yield "request-deleted", page
     person.press("← Yêu cầu về dữ liệu", "Yêu cầu về dữ liệu cá nhân")
     yield "requests-answered", page
+
+
+def _way(person: Person) -> Iterator[tuple[str, Page]]:
+    """One dossier, moved by two people, and sent back."""
+    page = person.page
+    other = page.context.new_page()
+    other.goto(page.url)
+    for press in ("Đã in tờ khai", "Đã nhận bản ký", "Đã nộp cơ quan BHXH"):
+        page.get_by_role("button", name=press, exact=True).click()
+        page.wait_for_load_state()
+    yield "dossier-filed", page
+    Person(person.server, other).press("Đã in tờ khai").sees_error("vừa thao tác")
+    yield "dossier-moved-on", other
+    other.close()
+    person.press("Cơ quan BHXH trả lại…", "Cơ quan BHXH trả lại")
+    yield "reason", page
+    page.locator("main form button.primary").click()
+    person.sees_error("Đánh dấu ít nhất")
+    yield "reason-errors", page
+    page.get_by_label("Ảnh mờ").check()
+    page.get_by_label("Ảnh của bạn").check()
+    person.fill(text="Chụp lại mặt sau, đặt thẻ trên nền tối, thấy đủ bốn góc và không bị lóa. " * 3)
+    page.locator("main form button.primary").click()
+    expect(page.get_by_text("Trạng thái: Trả lại để sửa")).to_be_visible()
+    yield "dossier-returned", page
 
 
 def photograph(folder: Path, widths=WIDTHS, schemes=SCHEMES) -> None:

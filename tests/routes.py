@@ -20,6 +20,7 @@ from tokens import Ticket
 PUBLIC = {
     "GET /",
     "GET /dang-ky",
+    "GET /help",
     "GET /register/<flow_name>",
     "GET /register/<flow_name>/finish",
     "GET /form01.pdf",
@@ -57,6 +58,8 @@ WITH_TOKEN = {
     "POST /lookup/finish": "step",
     "POST /rights/ask/<right_name>": "step",
     "POST /rights/delete-draft": "step",
+    "POST /receipt/account": "step",
+    "POST /receipt/correct": "step",
 }
 # HR's side, and the two pages of it that need no account.
 STAFF = {
@@ -71,6 +74,8 @@ STAFF = {
     "POST /staff/requests/<int:number>/acknowledge",
     "POST /staff/requests/<int:number>/carry-out",
     "POST /staff/requests/<int:number>/refuse",
+    "GET /staff/dossiers/<reference>/moves/<name>",
+    "POST /staff/dossiers/<reference>/moves/<name>",
     "POST /staff/sign-out",
 }
 OPEN_STAFF = {
@@ -120,6 +125,7 @@ class Holder:
                 "step": lambda: tokens.sign_step(self.draft.ticket(step)),
                 "handoff": lambda: tokens.sign_handoff(self.draft.ticket("photos", now() + 900)),
                 "receipt": lambda: tokens.sign_receipt(ticket_of(self.dossier)),
+                "receipt-form": lambda: tokens.sign_step(ticket_of(self.dossier)),
                 "code": lambda: tokens.sign_lookup(Ticket(hashed, "", "code")),
                 "found": lambda: tokens.sign_lookup(Ticket(hashed, str(self.code_id), "found")),
                 "rights": lambda: tokens.sign_rights(ticket_of(self.dossier)),
@@ -145,6 +151,7 @@ def address(route: str, holder: Holder) -> str:
         "filename": "site.css",
         "reference": holder.dossier.reference,
         "kind": "portrait",
+        "name": "return",
         "token": "0" * 24,
         "right_name": "correct",
         "number": str(holder.request.id),
@@ -181,6 +188,15 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         "POST /staff/requests/<int:number>/refuse": lambda: {
             "csrf_token": csrf_token(client, "/staff/"),
             "reason": "Đã nộp cho cơ quan BHXH.",
+        },
+        "POST /receipt/account": lambda: {"step_token": token("receipt-form")},
+        "POST /receipt/correct": lambda: {"step_token": token("receipt-form")},
+        "POST /staff/dossiers/<reference>/moves/<name>": lambda: {
+            "csrf_token": csrf_token(client, address(route, holder)),
+            "expected": "submitted",
+            "seq": "1",
+            "reasons": "photo",
+            "text": "",
         },
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {

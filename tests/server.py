@@ -28,6 +28,11 @@ class Server:
             )
 
     @property
+    def pid(self) -> int:
+        """Of the process that answers."""
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         """Everything that was printed and logged."""
         return self._output.read_text("utf-8", "replace")

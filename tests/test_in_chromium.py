@@ -21,7 +21,13 @@ pytestmark = pytest.mark.skipif(
 
 # What browser and htmx write into the console by themselves: of each answer of 400 and more, of a line that is cut, and
 # of a header that only counts over https.
-EXPECTED = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest", "The Cross-Origin-Opener-Policy header")
+EXPECTED = (
+    "Failed to load resource",
+    "htmx:sendError",
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+    "The Cross-Origin-Opener-Policy header",
+)
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 DONE = "Xong, xoá khỏi máy này"
 # A store that the browser refuses to a frame is as empty as one can be.
@@ -253,6 +259,50 @@ def test_a_photo_goes_as_soon_as_it_is_chosen_made_small_and_is_shown(person):
     expect(page.locator("#photo-portrait h2")).to_be_focused()
     assert len(sent) == 1 and int(sent[0].all_headers()["content-length"]) < 310_000
     assert page.locator("#photo-id_front img").count() == 0
+
+
+def test_without_scripts_the_original_goes_and_is_made_small_by_the_server(plain):
+    page = plain.begin().consent().declare().page
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    large = jpeg(5000, 4000)
+    large += b"\0" * (310_000 - len(large))
+    plain.choose_photo("portrait", large).press("Lưu ảnh đã chọn và xem lại")
+    expect(page.locator("#photo-portrait img")).to_be_visible()
+    assert int(sent[0].all_headers()["content-length"]) > 310_000
+
+
+def test_three_photos_chosen_at_once_go_one_by_one_each_by_itself(person):
+    page = person.begin().consent().declare().page
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    for kind in KINDS:
+        person.choose_photo(kind, jpeg(seed=KINDS.index(kind)) + b"\r\n" * 50_000)
+    for kind in KINDS:
+        expect(page.locator(f"#photo-{kind} img")).to_be_visible()
+    weights = [int(request.all_headers()["content-length"]) for request in sent]
+    assert len(weights) == 3 and max(weights) < 150_000
+    assert page.locator(".summary").count() == 0
+    person.press("Tiếp tục", "Cơ quan BHXH")
+
+
+def test_while_a_photo_is_sent_one_sees_how_far_it_is_and_can_cancel_it(person):
+    page = person.begin().consent().declare().page
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 5_000}
+    line.send("Network.emulateNetworkConditions", slow)
+    person.choose_photo("portrait", jpeg() + b"\0" * 200_000)
+    person.choose_photo("id_front")
+    for kind in ("portrait", "id_front"):
+        expect(page.locator(f"#photo-{kind} progress")).to_be_visible()
+        page.locator(f"#photo-{kind} .sending [data-cancel]").click()
+        expect(page.locator(f"#photo-{kind} progress")).to_be_hidden()
+        assert page.locator(f"input[name={kind}]").input_value() == ""
+    line.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+    person.choose_photo("id_back")
+    expect(page.locator("#photo-id_back img")).to_be_visible()
+    assert page.locator("figure img").count() == 1
 
 
 def test_a_complaint_about_a_photo_goes_when_the_photo_comes(person):
@@ -620,13 +670,19 @@ def test_without_scripts_the_middle_of_a_portrait_is_offered_and_photos_are_turn
 # Every page
 
 
-def test_every_page_is_accessible_fits_and_can_be_touched(server, pages, browser, tmp_path_factory):
+# Each share walks the whole tour and looks at its own pages, so that several processors can look at the same time.
+SHARES = 3
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_page_is_accessible_fits_and_can_be_touched(server, pages, browser, tmp_path_factory, share):
     # A server of its own, for the list of the desk is filled and the first administrator is made.
     own = Server(tmp_path_factory.mktemp("tour"))
     wrong = []
     try:
-        for name, page in tour(own, pages(), pages()):
-            wrong += [f"{name}: {problem}" for problem in problems_of(page)]
+        for number, (name, page) in enumerate(tour(own, pages(), pages())):
+            if number % SHARES == share:
+                wrong += [f"{name}: {problem}" for problem in problems_of(page)]
     finally:
         own.stop()
     assert not wrong, "\n".join(wrong)

@@ -1,5 +1,6 @@
 """The schema: as the models say, brought up to date at the start with its data in it, by one process of many."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,10 +9,11 @@ from itertools import combinations
 import pytest
 
 import models
-from models import TABLES, Dossier, Draft, Photo, database, is_postgresql
+from desk import way
+from models import TABLES, Dossier, Draft, Event, Photo, database, is_postgresql
 from models.database import MIGRATIONS, migrate
-from services import submissions
-from tests.dossiers import file_one, fill
+from services import accounts, history, submissions
+from tests.dossiers import correct, file_one, fill
 from tests.server import ROOT, clean_environ
 
 START = "import app, sys\nprint('ready', flush=True)\nsys.stdin.readline()\napp.create_app()\nprint('done')"
@@ -76,9 +78,11 @@ def rules(table: str) -> list[str]:
     """What the database checks by itself: ON DELETE, CHECK."""
     if is_postgresql():
         query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass"
-    else:
-        query = "SELECT sql FROM sqlite_master WHERE name = ?"
-    return sorted(row[0] for row in database.execute_sql(query, (table,)).fetchall())
+        return sorted(row[0] for row in database.execute_sql(query, (table,)).fetchall())
+    # A column that was added later stands at another place of the statement than one of the first day.
+    made = database.execute_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    keys = database.execute_sql(f'PRAGMA foreign_key_list("{table}")').fetchall()
+    return sorted([*re.findall(r"CHECK \(.*?\)", made), *(str(key[2:7]) for key in keys)])
 
 
 def test_a_fresh_database_is_what_the_models_say(app):
@@ -114,6 +118,25 @@ def test_an_older_database_with_data_is_brought_up_at_the_start(app, newer):
         assert submissions.open_dossier(Dossier.get()).answers["declaration"]["phone"] == "0912345601"
         assert (Dossier.get().reference, Draft.get().envelope_id) == (dossier.reference, draft.id)
         assert Photo.select().count() == 6
+
+
+def test_dossiers_from_before_the_way_get_their_first_event_and_move_on(app, tmp_path):
+    with database.connection_context():
+        dossier = file_one("0912345601")
+        # As the database of the first version had it.
+        database.drop_tables([Event])
+        database.execute_sql("DROP INDEX envelope_corrects_id")
+        database.execute_sql("ALTER TABLE envelope DROP COLUMN corrects_id")
+        database.execute_sql("DELETE FROM schema_migration WHERE name = '0005_way'")
+    models.use(url_of(app))
+    with database.connection_context():
+        entries = history.entries(Dossier.get())
+        assert [(each.seq, each.at, each.who, each.move) for each in entries] == [
+            (1, dossier.submitted_at, "applicant", "submit")
+        ]
+        lan = accounts.add("lan", "một câu dễ nhớ", "department")
+        assert way.move(lan, Dossier.get(), "print", "submitted", seq=1).status == "printed"
+        assert correct(Dossier.get()).revision == 2
 
 
 def test_after_migrating_the_database_still_guards_its_references(app, newer):

@@ -12,8 +12,7 @@ from PIL import Image, ImageChops, ImageStat
 from services import photos
 from services.photos import Photo, PhotoRefused, Reason, limits
 from services.photos.pool import Pool
-
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+from tests.corpus import CORPUS
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real photos is not here")
 

@@ -3,7 +3,6 @@
 The pictures are made here; `test_photo_corpus.py` does the same to real ones.
 """
 
-import base64
 import io
 import os
 import random
@@ -24,6 +23,7 @@ from services import photos
 from services.photos import CENTRE, MAX_BYTES, Edit, Frame, Photo, PhotoRefused, Reason, limits, wire
 from services.photos.photo import Measures
 from services.photos.pool import Pool, WorkerDoesNotStart
+from tests.heic import HEIC
 
 ROOT = Path(__file__).parents[1]
 Turn = Image.Transpose
@@ -39,22 +39,6 @@ STORED = {
     7: Turn.TRANSVERSE,
     8: Turn.ROTATE_270,
 }
-
-# 320 x 240 as stored: red, lime / blue, white. Rotated by its irot box; the EXIF orientation 6 says the same again.
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaFtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAAAA"
-    "AERAAAIAAQAAAAABxQABAAAAAAAAAboAAgAAAAADfwABAAAAAAAAADYAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZl"
-    "AgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA4GlwcnAAAADAaXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAPPAA/P34+AAADwNgAAEAGEABDAH/"
-    "/wNwAAADAJAAAAMAAAMAPLoCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwA8oAoIDxZbqSSmubgIaDAgAAADAyAAAAMAIWIAAQAHRAHBcrBiQAAAABNj"
-    "b2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAAFAAAAA8AAAABBwaXhpAAAAAAMICAgAAAAJaXJvdAMAAAAYaXBtYQAAAAAAAAABAAEFgQIDBIUA"
-    "AAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAfhtZGF0AAABtigBrxMh2WLx5qhw0//+JpR//Trnh+nl0tJ5vZDua7O2YHx9x/PuLf+UOL/7lXYk"
-    "yn/6izq7U4wAAA8YowKa4vKlFKF/5nx94dVf4TcMuaOcoyQH17I+4vKNY7S6BxfL6ewAVEKrbDB7PFp+AYaKwIAhz6odb18OxAhygGaKs9R08BfC"
-    "4K87MGIXnn0ePcKnieg4mrsS0CRBitJ0AGi+0Ygu2aAAFpphAI8e+p1k0Bre4P4TCN7fAC9ohpvk+AORICPrDxvMTys+APenncMs+TMiARZkVeCj"
-    "02bf8RYGii7OqicrktGIBfHgO90ZLlSD8rysR8veFIYCBAA5EgI+sPG8xPKz4A970u02lf3mX6Z3+AAAAwDWgIcAAAMAAAMAAA5lwrsCWfU6yaA1"
-    "vcH8JhG9vgIdBdu+T4A5EgI+sPG8xPKz4A96edxFtt4XwByJAR9YeN5ieVnwB7vThTrWXX1gARZkVeCj02bf8RYGijSVtYZAewAORICPrDxvMTys"
-    "+APe9LtYB2LUL0AMaEXEI3x+Qqh03fExT43VN0m+AsDY1IOPZs4Sr4HKYIOKXkYAAAMAAAMDTgAAAAZFeGlmAABNTQAqAAAACAACAQ8AAgAAAAYA"
-    "AAAmARIAAwAAAAEABgAAAAAAAE1ha2VyAA=="
-)
 
 
 # --- Making pictures

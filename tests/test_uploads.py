@@ -10,6 +10,7 @@ from werkzeug.test import stream_encode_multipart
 from models import TABLES, Photo, database
 from tests.answers import PERSON, jpeg, upload
 from tests.browser import Browser
+from tests.heic import HEIC
 from tests.messages import newest_code
 from tests.server import Server
 
@@ -107,6 +108,15 @@ def test_what_a_browser_says_about_the_kind_is_not_believed(at_photos, mimetype)
 
 
 @SQLITE_ONLY
+@pytest.mark.parametrize(("name", "mimetype"), [("IMG_0001.jpg", "image/jpeg"), ("anh", "application/octet-stream")])
+def test_a_heic_is_known_by_its_content_and_comes_out_upright(at_photos, name, mimetype):
+    send(at_photos, 200, {"portrait": (HEIC, name)}, mimetype)
+    with database.connection_context():
+        kept = Photo.get()
+    assert (kept.kind, kept.width, kept.height) == ("portrait", 240, 320)
+
+
+@SQLITE_ONLY
 def test_of_two_files_in_one_field_one_is_kept(at_photos):
     send(at_photos, 200, {"portrait": [(jpeg(seed=1), "a.jpg"), (NOT_PHOTOS["html"], "b.jpg")]})
     assert kinds() == {"portrait"}
@@ -161,6 +171,14 @@ def test_a_too_large_request_with_no_way_back_still_has_a_page(at_photos):
     at_photos.url = PHOTOS
     send(at_photos, 413, {"id_front": (bytes(27 * 1024 * 1024), "b.jpg")})
     assert "Những gì đã lưu vẫn còn" in at_photos.text
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize("rest", [b"\r\n", b"\n", b"\r", b"\r\n--", b"\xff"], ids=repr)
+def test_a_photo_is_taken_whole_whatever_its_bytes_look_like(at_photos, rest):
+    """The parts of a form are separated by lines that begin so; a picture is full of such beginnings."""
+    send(at_photos, 200, {"portrait": (jpeg() + rest * 100_000, "a.jpg")})
+    assert kinds() == {"portrait"}
 
 
 # One by one, replaced, removed

@@ -24,6 +24,7 @@ from views import (
     rights,
     security,
     staff,
+    states,
     wizard,
     words,
 )
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.finalize = lambda value: str(value) if isinstance(value, LazyString) else value
     # Macros see only globals.
     app.jinja_env.globals.update(aria=aria, asset=asset)
+    app.template_filter("state")(states.state)
     app.template_filter("data_uri")(words.data_uri)
     app.template_filter("moment")(words.moment)
     app.template_filter("day")(words.day)

@@ -10,6 +10,7 @@ from peewee import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from services.drafts import DraftGone
+from services.submissions import NotCorrectable
 from tokens import BadToken, ExpiredToken
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,14 @@ PAGES = {
     503: (_l("Quầy đang bận"), _l("Hãy chờ khoảng 10 giây rồi bấm lại. Những gì bạn đã lưu vẫn còn.")),
 }
 
+SIGNED = (
+    _l("Hồ sơ đã đi tiếp, chưa thay được"),
+    _l(
+        "Trong lúc bạn sửa, Nhân sự đã nhận bản ký hoặc đã nộp hồ sơ, nên hồ sơ đã gửi được giữ nguyên. "
+        "Bản bạn đang sửa vẫn còn. Nếu vẫn cần sửa, hãy nhờ Nhân sự trả lại hồ sơ rồi làm tiếp."
+    ),
+)
+
 EXCEPTIONS = {ExpiredToken: 409, BadToken: 403, DraftGone: 409, CSRFError: 400}
 
 
@@ -56,14 +65,15 @@ def init_app(app: Flask) -> None:
     """Register a page for every failure that has a name, and one for all others."""
     for exception, status in EXCEPTIONS.items():
         app.register_error_handler(exception, _page_of(status))
+    app.register_error_handler(NotCorrectable, lambda _problem: page(409, SIGNED))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def page(status: int):
-    """The error page for this status, and the status."""
-    title, text = PAGES.get(status) or PAGES[400 if status < 500 else 500]
+def page(status: int, words=None):
+    """The error page for this status, and the status; `words` are its title and text where they are its own."""
+    title, text = words or PAGES.get(status) or PAGES[400 if status < 500 else 500]
     # What was typed comes from the very request that failed, and goes back to whoever sent it.
     typed = _typed() if status in {409, 503} else []
     return render_template("errors/error.html", title=title, text=text, status=status, typed=typed), status

@@ -1,4 +1,4 @@
-"""The first page: what to have ready, where the app is, and the two ways in."""
+"""The first page: what to have ready, where the app is, and the two ways in; and what the portal's errors mean."""
 
 from flask import Blueprint, render_template
 
@@ -10,3 +10,9 @@ bp = Blueprint("guide", __name__)
 def show():
     """Show the guide."""
     return render_template("guide.html")
+
+
+@bp.get("/help")
+def explain():
+    """Explain the errors of the BHXH's own portal."""
+    return render_template("help.html")

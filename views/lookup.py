@@ -9,6 +9,7 @@ from models import Dossier
 from services import codes, lookup, submissions
 from services.drafts import DraftGone, OpenDraft
 from tokens import Ticket
+from views import states
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
 
@@ -70,6 +71,7 @@ def found():
             (dossier, tokens.sign_receipt(submissions.open_dossier(dossier).ticket())) for dossier in own.dossiers
         ],
         rights=_rights_token,
+        headings=states.HEADINGS,
         step_token=tokens.sign_step(ticket),
     )
 

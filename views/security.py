@@ -41,7 +41,8 @@ def init_app(app: Flask) -> None:
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = PHOTO_BODY
     app.config["MAX_FORM_PARTS"] = 60
-    app.config["MAX_FORM_MEMORY_SIZE"] = ORDINARY_BODY
+    # Werkzeug also holds this against each piece of 64 KiB that it reads of a file, with what the last one left over.
+    app.config["MAX_FORM_MEMORY_SIZE"] = 2 * ORDINARY_BODY
     app.before_request(_refuse_nul)
     app.before_request(_limit_body)
     app.before_request(_refuse_foreign)

@@ -7,12 +7,15 @@ tomorrow is closed until somebody opens it on purpose.
 from flask import Blueprint, current_app, g, redirect, request, url_for
 
 from desk.requests import count_waiting
-from views.staff import codes, dossiers, requests, session
+from forms.way import REASONS
+from views import states
+from views.staff import codes, dossiers, moves, requests, session
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 session.add_to(bp)
 dossiers.add_to(bp)
+moves.add_to(bp)
 codes.add_to(bp)
 requests.add_to(bp)
 
@@ -31,6 +34,7 @@ def guard():
 
 @bp.context_processor
 def for_templates():
-    """What every page of the desk shows: who is signed in, and how many requests wait."""
+    """What every page of the desk shows: who is signed in, how many requests wait, and how moves are called."""
     staff = g.get("staff")
-    return {"staff": staff, "requests_waiting": count_waiting(staff) if staff else 0}
+    words = {"buttons": states.BUTTONS, "done": states.DONE, "who": states.WHO, "reasons": REASONS}
+    return {"staff": staff, "requests_waiting": count_waiting(staff) if staff else 0, **words}

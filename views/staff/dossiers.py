@@ -1,17 +1,20 @@
 """The list of dossiers, one of them, its photos and its Form 01."""
 
 from flask import Response, abort, g, render_template, request
+from flask_babel import lazy_gettext as _l
 
 from desk import dossiers as desk
-from desk import requests
+from desk import requests, waiting, way
 from forms.photos import remark
 from forms.requests import WORDING
 from forms.staff import SearchForm
-from services import holdings, submissions
+from services import corrections, history, holdings, submissions
 from services.printing import form01_of
 from services.requests import of_dossier
 from views.answers import photo_labels, sections
 from views.form01 import pdf
+from views.states import STATES
+from wizard.flows import FLOWS
 
 
 def add_to(bp) -> None:
@@ -25,19 +28,32 @@ def add_to(bp) -> None:
 
 def index():
     """List the dossiers, newest first."""
-    form = SearchForm(request.args)
-    text = form.q.data or ""
-    page = desk.page(g.staff, text, before=request.args.get("before", type=int))
-    return render_template("staff/dossiers.html", form=form, text=text, page=page, flags=flags(page.rows))
+    form = SearchForm(request.args, [*STATES.items(), (desk.OVERDUE, _l("Quá 5 ngày chưa có tài khoản"))])
+    text, status = form.q.data or "", form.status.data or ""
+    page = desk.page(g.staff, text, request.args.get("before", type=int), status)
+    return render_template(
+        "staff/dossiers.html",
+        form=form,
+        text=text,
+        status=status,
+        page=page,
+        late=waiting.overdue_among(page.rows),
+        flags=flags(page.rows),
+    )
 
 
 def show(reference):
     """Show one dossier in full."""
-    row = _dossier(reference)
+    return page_of(dossier_of(reference))
+
+
+def page_of(row, status: int = 200, moved=None):
+    """The page of one dossier; `moved` is what somebody did to it since it was last shown."""
     dossier = submissions.open_dossier(row)
     labels, opinions = photo_labels(row.flow), submissions.opinions(row)
     kinds = sorted(opinions, key=lambda kind: [*labels, kind].index(kind))
-    return render_template(
+    entries = history.entries(row)
+    answer = render_template(
         "staff/dossier.html",
         row=row,
         sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else ""),
@@ -45,18 +61,26 @@ def show(reference):
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),
         flags=flags([row]),
+        entries=entries,
+        moves=way.moves_for(g.staff, row.status),
+        moved=moved,
+        late=waiting.is_overdue(row, entries),
+        filed=waiting.filed_at(entries),
+        correction=corrections.under_way(row) if row.status in submissions.CORRECTABLE else None,
+        steps={step.name: step.title for step in FLOWS[row.flow]},
     )
+    return answer, status
 
 
 def form01(reference):
     """Give the dossier's Form 01."""
-    row = _dossier(reference)
+    row = dossier_of(reference)
     return pdf(form01_of(row), f"to-khai-mau-01-{row.reference}.pdf", as_attachment=False)
 
 
 def photo(reference, kind):
     """Give one photo."""
-    jpeg = submissions.photo(_dossier(reference), kind) or abort(404)
+    jpeg = submissions.photo(dossier_of(reference), kind) or abort(404)
     headers = {
         "Content-Disposition": f'inline; filename="{reference}-{kind}.jpg"',
         "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
@@ -66,7 +90,7 @@ def photo(reference, kind):
 
 def consents(reference):
     """The record of the consents, to print."""
-    row = _dossier(reference)
+    row = dossier_of(reference)
     dossier = submissions.open_dossier(row)
     return render_template(
         "staff/consents.html",
@@ -83,5 +107,6 @@ def flags(rows) -> dict[int, list[str]]:
     return {row_id: [WORDING[right].flag for right in rights] for row_id, rights in stopped.items()}
 
 
-def _dossier(reference: str):
+def dossier_of(reference: str):
+    """The dossier, if this account may see it; else a page that says there is none."""
     return desk.find(g.staff, reference) or abort(404)

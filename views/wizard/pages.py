@@ -7,10 +7,12 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field
 
 import tokens
+from desk import way
 from forms.base import Sources, StepForm
 from forms.photos import PhotosForm
+from forms.way import REASONS
 from models import Unit
-from services import agencies, album, communes, drafts, photos
+from services import agencies, album, communes, corrections, drafts, history, photos
 from services.drafts import Change, DraftGone, OpenDraft
 from tokens import Ticket
 from wizard.flows import FLOWS, Step
@@ -94,7 +96,14 @@ def page(template, draft: OpenDraft, status: int = 200, **more):
             return url_for("wizard.review", flow_name=draft.flow, t=page_token, **values)
         return url_for("wizard.step", flow_name=draft.flow, step_name=step_name, t=page_token, **values)
 
-    context = {"draft": draft, "journey": journey_of(draft), "sign": sign, "address": address, "page_token": page_token}
+    context = _correction(draft) if draft.corrects else {}
+    context |= {
+        "draft": draft,
+        "journey": journey_of(draft),
+        "sign": sign,
+        "address": address,
+        "page_token": page_token,
+    }
     return render_template(template, **context, **more), status
 
 
@@ -104,6 +113,13 @@ def go_to(draft: OpenDraft, step: Step | None, **values):
     if step is None:
         return redirect(url_for("wizard.review", flow_name=draft.flow, t=t), 303)
     return redirect(url_for("wizard.step", flow_name=draft.flow, step_name=step.name, t=t, **values), 303)
+
+
+def _correction(draft: OpenDraft) -> dict:
+    """Why the dossier came back that this draft corrects; nothing where its owner corrects it unasked."""
+    dossier = corrections.corrected_by(draft)
+    returned = way.reason(history.entries(dossier)) if dossier.status == "returned" else None
+    return {"returned": returned, "reasons": REASONS}
 
 
 def _of_flow(flow_name: str, draft: OpenDraft) -> OpenDraft:
