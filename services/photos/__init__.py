@@ -9,12 +9,13 @@ whose photo is refused is the forms' business.
 import atexit
 import os
 
+from services.photos import mark
 from services.photos.kind import kind_of
 from services.photos.limits import MAX_BYTES
 from services.photos.photo import Photo, PhotoRefused, Reason
 from services.photos.pool import Pool, WorkerDoesNotStart
 
-__all__ = ["MAX_BYTES", "Photo", "PhotoRefused", "Reason", "WorkerDoesNotStart", "prepare"]
+__all__ = ["MAX_BYTES", "Photo", "PhotoRefused", "Reason", "WorkerDoesNotStart", "marked", "prepare"]
 
 _pool = Pool()
 atexit.register(_pool.close)
@@ -35,3 +36,8 @@ def prepare(data: bytes) -> Photo:
     if kind_of(data) is None:
         raise PhotoRefused(Reason.NOT_A_PHOTO)
     return _pool.prepare(data)
+
+
+def marked(jpeg: bytes, text: str) -> bytes:
+    """Return the prepared picture `jpeg` with `text` across it, for a screen; raise PhotoRefused if that cannot be."""
+    return _pool.prepare(mark.asked(jpeg, text)).jpeg
