@@ -21,7 +21,7 @@ import models
 import tokens
 import views
 from models import database
-from services import accounts, agencies, codes, retention, sms, vault
+from services import accounts, agencies, audit, codes, retention, sms, vault
 from views.security import PHOTO_BODY
 
 log = logging.getLogger("quay")
@@ -30,9 +30,17 @@ log = logging.getLogger("quay")
 def create_app(settings: config.Settings | None = None) -> Flask:
     """Make the application; reads the environment unless `settings` are given.
 
-    Raises `config.WrongSetting` or `vault.WrongDataKey`.
+    Raises `config.WrongSetting` or `vault.WrongDataKey`; a command ends with their sentence instead.
     """
-    settings = settings or config.read()
+    try:
+        return _make(settings or config.read())
+    except (config.WrongSetting, vault.WrongDataKey) as problem:
+        if config.is_command():
+            sys.exit(str(problem))
+        raise
+
+
+def _make(settings: config.Settings) -> Flask:
     if agencies.find(settings.default_agency) is None:
         raise config.WrongSetting(
             "QUAY_DEFAULT_AGENCY: write the code of an agency of data/agencies.csv, such as 07407."
@@ -91,11 +99,14 @@ def _configure(app: Flask, settings: config.Settings) -> None:
 
 def _connect() -> None:
     g.began_at = time.monotonic()
+    # Until it is known that somebody of the staff asks.
+    audit.begin(audit.APPLICANT)
     if request.endpoint != "static":
         database.connect(reuse_if_open=True)
 
 
 def _disconnect(_problem) -> None:
+    audit.begin(audit.SYSTEM)
     if not database.is_closed():
         database.close()
 

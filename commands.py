@@ -1,14 +1,17 @@
 """What the administrator types: `flask --app app …`."""
 
+import sys
 from getpass import getpass
 
 import click
-from flask.cli import AppGroup
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
 
 import config
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
 from services import accounts, retention
+from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
 
@@ -23,15 +26,43 @@ def add_staff(username, role, unit_name):
         raise click.UsageError("--unit goes with --role unit, and only with it.")
     if not USERNAME.fullmatch(username):
         raise click.UsageError("USERNAME: write 3 to 64 letters without accents, digits, dots or hyphens.")
-    password = config.staff_password() or getpass("Password: ")
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.UsageError(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    password = _password()
     with database.connection_context():
         try:
             accounts.add(username, password, role, unit_name)
         except accounts.NameTaken as problem:
             raise click.ClickException(f"There is an account {username} already.") from problem
     click.echo(f"{username} can sign in.")
+
+
+def _password() -> str:
+    password = config.staff_password() or getpass("Password: ")
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.UsageError(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    return password
+
+
+@staff.command("reset")
+@click.argument("username")
+def reset_staff(username):
+    """Give an account a new password, without second factor, and enable it; the password as for `add`."""
+    password = _password()
+    with database.connection_context():
+        if not accounts.rescue(username, password):
+            raise click.ClickException(f"There is no account {username}.")
+    click.echo(f"{username} can sign in with the new password; the second factor is off.")
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor():
+    """Look whether everything is well; ends with 1 where something is not."""
+    with database.connection_context():
+        findings = list(examine(current_app.config["SETTINGS"].data))
+    for finding in findings:
+        click.echo(f"{finding.state:8}{finding.what}: {finding.words}")
+    if any(finding.state == FAILURE for finding in findings):
+        sys.exit(1)
 
 
 @click.command("purge")
@@ -46,3 +77,4 @@ def init_app(app) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(staff)
     app.cli.add_command(purge)
+    app.cli.add_command(doctor)

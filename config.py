@@ -81,6 +81,11 @@ def staff_password(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("QUAY_STAFF_PASSWORD") or ""
 
 
+def is_command(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the application is made for a command of `flask`, whose reader wants a sentence and no traceback."""
+    return environ.get("FLASK_RUN_FROM_CLI") == "true"
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models import Dossier, Request, Staff, database, forget_changes, locked, now
-from services import holdings
+from services import audit, holdings
 from services.days import after_days, after_working_days
 from services.drafts import DraftGone
 from services.requests import Asked, opened, sealed
@@ -138,6 +138,7 @@ def acknowledge(staff: Staff, number: int) -> None:
             raise Closed
         if row.acknowledged_at is None:
             _change(row, acknowledged_at=now(), acknowledged_by=staff.username)
+            _note("acknowledge", row)
 
 
 def carry_out(staff: Staff, number: int) -> None:
@@ -152,6 +153,8 @@ def carry_out(staff: Staff, number: int) -> None:
         if row.right == "delete" and row.dossier:
             _close_all(row, staff)
             holdings.destroy(row.dossier)
+            audit.note("delete", row.reference)
+        _note("carry_out", row)
     if row.right == "delete":
         forget_changes()
 
@@ -165,6 +168,7 @@ def refuse(staff: Staff, number: int, reason: str) -> None:
         row = _held(staff, number)
         if _close(row, staff, REFUSED):
             _change(row, answer=sealed(row, "answer", reason))
+            _note("refuse", row)
 
 
 def _new(dossier: Dossier, right: Right) -> Request:
@@ -218,6 +222,10 @@ def _close_all(row: Request, staff: Staff) -> None:
     """Nothing else that was asked about a deleted registration stays to be done."""
     others = (Request.dossier == row.dossier) & (Request.state == OPEN)
     Request.update(state=GONE, closed_at=row.closed_at, closed_by=staff.username).where(others).execute()
+
+
+def _note(action: str, row: Request) -> None:
+    audit.note(action, f"request:{row.id}")
 
 
 def _change(row: Request, **values) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from desk.dossiers import visible_to
 from desk.waiting import FILE, FILED
 from models import Dossier, Staff, database, locked
-from services import history, submissions
+from services import audit, history, submissions
 from services.history import APPLICANT, STAFF, Entry, Note
 
 UNIT, DEPARTMENT, ADMIN = "unit", "department", "admin"
@@ -100,6 +100,7 @@ def move(
         history.write(row, name, STAFF if staff else mover, staff, note)
         row.status = chosen.target
         row.save(only=[Dossier.status])
+        audit.note("move", row.reference)
     return row
 
 

@@ -127,3 +127,20 @@ def take_turns(about: str) -> None:
     """
     if is_postgresql():
         database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
+
+
+def pending(directory: Path = MIGRATIONS) -> tuple[list[str], list[str]]:
+    """The migrations that this database has not had, and those it has had that this program does not know."""
+    status = Runner(database.obj, str(directory)).status()
+    return [each.name for each in status if not each.applied], [each.name for each in status if each.path is None]
+
+
+def damages() -> list[str]:
+    """What the database finds broken in its own file; PostgreSQL watches over that by itself."""
+    if is_postgresql():
+        return []
+    told = [str(row[0]) for row in database.execute_sql("PRAGMA integrity_check(10)").fetchall()]
+    lost = database.execute_sql("PRAGMA foreign_key_check").fetchall()
+    return [line for line in told if line != "ok"] + [
+        f"{row[0]} refers to a row of {row[2]} that is gone" for row in lost
+    ]

@@ -14,7 +14,7 @@ from peewee import (
     TextField,
 )
 
-from models.database import Table, locked, take_turns
+from models.database import Table, database, is_postgresql, locked, take_turns
 
 
 def now() -> int:
@@ -38,6 +38,20 @@ class Unit(Table):
     """A part of the company with HR people of its own."""
 
     name = CharField(200, unique=True)
+
+    @classmethod
+    def called(cls, name: str) -> "Unit | None":
+        """The unit that bears this name or, where none does, bore it: a draft keeps the name that was chosen."""
+        unit = cls.get_or_none(cls.name == name)
+        former = None if unit else FormerUnitName.get_or_none(FormerUnitName.name == name)
+        return former.unit if former else unit
+
+
+class FormerUnitName(Table):
+    """A name that a unit had before it was renamed."""
+
+    name = CharField(200, unique=True)
+    unit = ForeignKeyField(Unit, on_delete="CASCADE")
 
 
 class Envelope(Table):
@@ -175,7 +189,11 @@ class Request(Table):
 
 
 class Staff(Table):
-    """Somebody of HR, or the administrator."""
+    """Somebody of HR, or the administrator.
+
+    `totp` is the sealed secret of the second factor, `totp_step` the 30-second step of the last code that was used.
+    `temporary_until` is the second at which a password that somebody else has set ends; None for one's own.
+    """
 
     username = CharField(64, unique=True)
     password_hash = CharField(255)
@@ -185,6 +203,16 @@ class Staff(Table):
     active = BooleanField(default=True)
     created_at = BigIntegerField(default=now)
     signed_in_at = BigIntegerField(null=True)
+    totp = BlobField(null=True)
+    totp_step = BigIntegerField(null=True)
+    temporary_until = BigIntegerField(null=True)
+
+
+class RecoveryCode(Table):
+    """A code that stands in once for the second factor; the row goes when it is used."""
+
+    staff = ForeignKeyField(Staff, on_delete="CASCADE")
+    code_hash = CharField(64, unique=True)
 
 
 class Event(Table):
@@ -218,4 +246,53 @@ class Attempt(Table):
         return cls.select().where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since)).count()
 
 
-TABLES = (Setting, Unit, Envelope, Draft, Photo, Dossier, Code, Request, Staff, Event, Attempt)
+class Audit(Table):
+    """Who did or saw what: rows are only ever added, which triggers enforce, and each holds the hash of the one before.
+
+    `actor` is the id of an account, `applicant`, `system` or `unknown`; `object` names what it is about by reference,
+    number or keyed hash, never by a personal value.
+    """
+
+    seq = BigIntegerField(primary_key=True)
+    at = BigIntegerField(index=True)
+    actor = CharField(16)
+    action = CharField(48)
+    object = CharField(64)
+    result = CharField(16)
+    previous = CharField(64)
+    hash = CharField(64)
+
+    class Meta:
+        indexes = ((("actor", "seq"), False), (("action", "seq"), False), (("object", "seq"), False))
+
+    @classmethod
+    def newest(cls) -> "Audit | None":
+        """The last row."""
+        return cls.select().order_by(cls.seq.desc()).first()
+
+    @classmethod
+    def is_guarded(cls) -> bool:
+        """Whether the database itself refuses to change or delete a row."""
+        if is_postgresql():
+            query = "SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_no_change' AND tgenabled <> 'D'"
+            return database.execute_sql(query).fetchone()[0] == 1
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        return database.execute_sql(query).fetchone()[0] == 3
+
+
+TABLES = (
+    Setting,
+    Unit,
+    FormerUnitName,
+    Envelope,
+    Draft,
+    Photo,
+    Dossier,
+    Code,
+    Request,
+    Staff,
+    RecoveryCode,
+    Event,
+    Attempt,
+    Audit,
+)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models import Dossier, database
-from services import codes, drafts, submissions
+from services import audit, codes, drafts, submissions
 from services.drafts import OpenDraft
 
 
@@ -46,6 +46,7 @@ def enter_code(hashed: str, code: str) -> int:
     """The id of the code that proved the phone. Raises `codes.CodeRefused`."""
     with database.atomic():
         tried = codes.enter(hashed, codes.LOOKUP, hashed, code)
+        audit.note("look_up", audit.hidden(hashed), audit.WRONG if tried.refusal else audit.OK)
     if tried.refusal:
         raise tried.refusal
     return tried.code_id

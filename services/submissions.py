@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now
-from services import album, codes, history, requests, vault
+from services import album, audit, codes, history, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
@@ -129,7 +129,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "phone_hash": phone_hash(draft.phone),
         "social_insurance_hash": vault.keyed_hash("social insurance", given["social_insurance_code"]),
         "agency_code": given["agency"],
-        "unit": Unit.get_or_none(Unit.name == given.get("unit")),
+        "unit": Unit.called(given.get("unit") or ""),
         "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
     }
     dossier = _replaced(draft, content) if draft.corrects else _made(draft, content)
@@ -137,6 +137,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
     album.forget_originals(draft.id)
     Draft.delete_by_id(draft.id)
+    audit.note("submit", dossier.reference)
     return dossier
 
 

@@ -1,14 +1,14 @@
-"""Dossiers by the dozen, made by the services that the pages use; their photos are a few bytes."""
+"""Dossiers by the dozen, made by the services that the pages use; their photos are small."""
 
 from models import Code, Dossier, Envelope, database, is_postgresql, now
 from services import codes, corrections, drafts, submissions
 from services.drafts import Change
 from services.photos import Photo
-from tests.answers import PERSON
+from tests.answers import PERSON, jpeg
 from tokens import Ticket
 
 KINDS = ("portrait", "id_front", "id_back")
-JPEG = b"\xff\xd8\xff"
+JPEG = jpeg(320, 240)
 CONSENT = {"version": "1", "text": "Tôi đồng ý."}
 
 

@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyotp
 from playwright.sync_api import Page, expect
 
 from tests.answers import jpeg
-from tests.chromium import KINDS, Person, Server, chromium, new_page, read_qr
+from tests.chromium import KINDS, PASSWORD, Person, Server, chromium, new_page, read_qr
 
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
+LONG_UNIT = "Phân xưởng hoàn thiện và đóng gói xuất khẩu số 12 tại Khu công nghiệp Việt Nam – Singapore II-A"
 LONG = {
     "full_name": "Công Tằng Tôn Nữ Nguyễn Phước Thị Hoàng Thiên Thanh Trúc Anh " + "Maximilianus" * 4,
     "social_insurance_code": "DN4010120878811",
@@ -247,6 +249,47 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield from _requests(person)
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
+    yield from _set_up(person)
+
+
+def _set_up(person: Person) -> Iterator[tuple[str, Page]]:
+    """What an administrator sets up, and one's own account."""
+    page = person.page
+    person.open("/staff/units", "Đơn vị").press("Thêm").sees_error("Nhập tên đơn vị")
+    yield "units-errors", page
+    for name in ("Xưởng May 1", LONG_UNIT):
+        person.fill(name=name).press("Thêm", "Đơn vị")
+    yield "units", page
+    page.get_by_role("link", name="Xưởng May 1").click()
+    yield "unit", page
+    person.open("/staff/people/add", "Thêm người dùng").press("Thêm").sees_error("Nhập tên đăng nhập")
+    yield "person-errors", page
+    person.fill(username="nguyen.phuoc.hoang.thien.thanh.truc.anh-maximilianus.phan.xuong")
+    page.locator("[value=department]").check()
+    person.press("Thêm")
+    expect(page.locator("[data-password]")).to_be_visible()
+    yield "person-new", page
+    person.open("/staff/people", "Người dùng")
+    yield "people", page
+    person.open("/staff/account/password", "Đổi mật khẩu")
+    yield "password", page
+    person.open("/staff/account/totp", "Bật xác thực hai lớp")
+    yield "totp", page
+    phone = pyotp.TOTP(page.locator("[data-secret]").inner_text().replace(" ", ""))
+    person.fill(totp="không phải mã").press("Bật").sees_error("Mã chưa đúng")
+    yield "totp-errors", page
+    person.fill(totp=phone.now()).press("Bật", "Tài khoản của bạn")
+    expect(page.locator(".recovery")).to_be_visible()
+    code = page.locator(".recovery code").first.inner_text()
+    yield "account", page
+    person.open("/staff/account/totp", "Tắt xác thực hai lớp")
+    yield "totp-removal", page
+    person.open("/staff/audit", "Nhật ký")
+    yield "audit", page
+    page.get_by_role("button", name="Đăng xuất").click()
+    person.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Nhập mã xác thực")
+    yield "sign-in-code", page
+    person.fill(totp=code).press("Đăng nhập", "Hồ sơ")
 
 
 def _requests(person: Person) -> Iterator[tuple[str, Page]]:

@@ -4,13 +4,17 @@ A new route fails `test_every_route.py` by name until it stands here in exactly 
 """
 
 import re
+import secrets
 from dataclasses import replace
+
+import pyotp
+from bs4 import BeautifulSoup
 
 import tokens
 from desk import requests
 from desk.requests import RIGHTS
 from models import Code, Staff, Unit, database, now
-from services import accounts, codes, drafts, lookup
+from services import accounts, codes, drafts, lookup, secondfactor
 from services.drafts import phone_hash
 from tests.answers import PERSON, good
 from tests.dossiers import file_one, fill, ticket_of
@@ -77,16 +81,41 @@ STAFF = {
     "GET /staff/dossiers/<reference>/moves/<name>",
     "POST /staff/dossiers/<reference>/moves/<name>",
     "POST /staff/sign-out",
+    "GET /staff/account",
+    "GET /staff/account/password",
+    "GET /staff/account/totp",
+    "POST /staff/account/password",
+    "POST /staff/account/totp",
+    "POST /staff/account/totp/remove",
+}
+# Of HR's side what is for administrators alone.
+ADMIN = {
+    "GET /staff/people",
+    "GET /staff/people/add",
+    "GET /staff/people/<int:person_id>",
+    "GET /staff/units",
+    "GET /staff/units/<int:unit_id>",
+    "GET /staff/audit",
+    "POST /staff/people/add",
+    "POST /staff/people/<int:person_id>",
+    "POST /staff/people/<int:person_id>/disable",
+    "POST /staff/people/<int:person_id>/enable",
+    "POST /staff/people/<int:person_id>/reset",
+    "POST /staff/units",
+    "POST /staff/units/<int:unit_id>",
+    "POST /staff/units/<int:unit_id>/remove",
 }
 OPEN_STAFF = {
     "GET /staff/sign-in",
     "POST /staff/sign-in",
+    "GET /staff/sign-in/code",
+    "POST /staff/sign-in/code",
     "GET /staff/first/<token>",
     "POST /staff/first/<token>",
 }
 
 UNIT, OTHER_UNIT = "Xưởng May 1", "Xưởng May 2"
-PASSWORD = "một câu dễ nhớ"
+PASSWORD, NEW_PASSWORD = "một câu dễ nhớ", "một câu khác hẳn"
 
 
 def routes(app) -> list[str]:
@@ -114,6 +143,10 @@ class Holder:
             hashed = lookup.send_code(phone)
             self.code_id = lookup.enter_code(hashed, codes.pending(Code.live(now()))[0].code)
             Code.update(sent_at=Code.sent_at - 120).execute()
+            # Somebody of HR, and a unit that nothing belongs to.
+            colleague = Staff.get_or_none(Staff.username == "dong.nghiep")
+            self.colleague = (colleague or accounts.add("dong.nghiep", PASSWORD, "department")).id
+            self.unit = Unit.get_or_create(name="Tổ trống")[0].id
 
     def token(self, purpose: str, step: str = "declaration") -> str:
         """A good token of this person for `?t=` or for the form of a step."""
@@ -155,6 +188,8 @@ def address(route: str, holder: Holder) -> str:
         "token": "0" * 24,
         "right_name": "correct",
         "number": str(holder.request.id),
+        "person_id": str(holder.colleague),
+        "unit_id": str(holder.unit),
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -204,8 +239,62 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "username": "admin",
             "password": PASSWORD,
         },
+        **_at_the_desk(client),
     }[route]()
     return address(route, holder), form
+
+
+def _at_the_desk(client) -> dict:
+    """Good forms for what somebody of HR does."""
+
+    def form(path: str, **fields):
+        return lambda: {"csrf_token": csrf_token(client, path), **fields}
+
+    people, units = "/staff/people/add", "/staff/units"
+    chosen = {"role": "unit", "unit": UNIT}
+    return {
+        "POST /staff/people/add": form(people, username="nguoi.moi", **chosen),
+        "POST /staff/people/<int:person_id>": form(people, **chosen),
+        "POST /staff/people/<int:person_id>/disable": form(people),
+        "POST /staff/people/<int:person_id>/enable": form(people),
+        "POST /staff/people/<int:person_id>/reset": form(people),
+        "POST /staff/units": form(units, name="Tổ mới"),
+        "POST /staff/units/<int:unit_id>": form(units, name="Tổ đổi tên"),
+        "POST /staff/units/<int:unit_id>/remove": form(units),
+        "POST /staff/account/password": form(
+            "/staff/account/password", password=PASSWORD, new_password=NEW_PASSWORD, repeated=NEW_PASSWORD
+        ),
+        "POST /staff/account/totp": lambda: _first_code(client),
+        "POST /staff/account/totp/remove": lambda: _last_code(client),
+        "POST /staff/sign-in/code": lambda: _code_of_somebody_half_way(client),
+    }
+
+
+def _first_code(client) -> dict:
+    """The form that turns the second factor on."""
+    page = BeautifulSoup(client.get("/staff/account/totp").text, "lxml")
+    secret = page.select_one("[data-secret]").get_text().replace(" ", "")
+    fields = {name: page.find(attrs={"name": name})["value"] for name in ("csrf_token", "secret")}
+    return {**fields, "totp": pyotp.TOTP(secret).now()}
+
+
+def _last_code(client) -> dict:
+    """The form that turns the second factor off, by a recovery code; it is on after this."""
+    client.post("/staff/account/totp", data=_first_code(client))
+    page = BeautifulSoup(client.get("/staff/account").text, "lxml")
+    token = csrf_token(client, "/staff/account/totp")
+    return {"csrf_token": token, "password": PASSWORD, "totp": page.select_one(".recovery code").get_text()}
+
+
+def _code_of_somebody_half_way(client) -> dict:
+    """The second step of signing in, by a client that has done the first."""
+    secret = secondfactor.new_secret()
+    with database.connection_context():
+        somebody = accounts.add(f"hai.lop.{secrets.token_hex(3)}", PASSWORD, "department")
+        recovery, *_others = secondfactor.turn_on(somebody, secret, pyotp.TOTP(secret).now())
+    token = csrf_token(client, "/staff/sign-in")
+    client.post("/staff/sign-in", data={"csrf_token": token, "username": somebody.username, "password": PASSWORD})
+    return {"csrf_token": csrf_token(client, "/staff/sign-in/code"), "totp": recovery}
 
 
 def csrf_token(client, path: str) -> str:

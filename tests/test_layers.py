@@ -28,6 +28,7 @@ ONLY = {
     "pi_heif": {"services/photos/"},
     "zxingcpp": {"services/"},
     "typst": {"services/typesetting.py"},
+    "pyotp": {"services/secondfactor.py"},
     "segno": {"services/qr.py"},
     "playhouse": {"models/"},
     "psycopg": set(),

@@ -6,7 +6,7 @@ import werkzeug.security
 
 from models import Attempt, Staff, database
 from services import accounts
-from tests.answers import upload
+from tests.answers import jpeg, upload
 from tests.browser import Browser
 from tests.dossiers import copies, file_one, fill, send_code
 from tests.routes import csrf_token
@@ -111,7 +111,12 @@ def test_a_name_that_does_not_exist_is_limited_like_one_that_does(app):
 def test_files_and_nonsense_in_the_sign_in_form_are_just_mistakes(app, add):
     add()
     client = app.test_client()
-    for form in ({"username": upload(), "password": PASSWORD}, {"username": "lan", "password": upload()}, {}):
+    small = jpeg(320, 240)
+    for form in (
+        {"username": upload(data=small), "password": PASSWORD},
+        {"username": "lan", "password": upload(data=small)},
+        {},
+    ):
         data = {**form, "csrf_token": csrf_token(client, "/staff/sign-in")}
         assert client.post("/staff/sign-in", data=data).status_code == 422
     assert enter(app, "la\0n", status=200).heading == "Hồ sơ"

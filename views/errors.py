@@ -58,6 +58,18 @@ SIGNED = (
     ),
 )
 
+# What is different on HR's side, where nobody is registering.
+DESK_PAGES = {
+    403: (
+        _l("Trang này không dành cho vai trò của bạn"),
+        _l("Tài khoản của bạn không có quyền này. Nếu cần, hãy nhờ người quản trị đổi vai trò, rồi mở lại trang."),
+    ),
+    409: (
+        _l("Trang này đã cũ"),
+        _l("Việc này đã được làm ở nơi khác, hoặc trang đã mở quá lâu. Hãy mở lại trang rồi làm tiếp."),
+    ),
+}
+
 EXCEPTIONS = {ExpiredToken: 409, BadToken: 403, DraftGone: 409, CSRFError: 400}
 
 
@@ -73,7 +85,8 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, words=None):
     """The error page for this status, and the status; `words` are its title and text where they are its own."""
-    title, text = words or PAGES.get(status) or PAGES[400 if status < 500 else 500]
+    at_desk = DESK_PAGES.get(status) if request.blueprint == "staff" else None
+    title, text = words or at_desk or PAGES.get(status) or PAGES[400 if status < 500 else 500]
     # What was typed comes from the very request that failed, and goes back to whoever sent it.
     typed = _typed() if status in {409, 503} else []
     return render_template("errors/error.html", title=title, text=text, status=status, typed=typed), status
@@ -114,6 +127,7 @@ def _first_line(problem: Exception) -> str:
 
 
 def _typed() -> list[str]:
+    secret = {"code", "password", "new_password", "repeated", "totp", "secret"}
     buttons = {"action", "remove", "accept", "edit", "frame"}
-    hidden = {"step_token", "csrf_token", "code", "password", "repeated", *buttons}
+    hidden = {"step_token", "csrf_token"} | secret | buttons
     return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]

@@ -11,6 +11,7 @@ import atexit
 import os
 from dataclasses import replace
 
+from services.photos import mark
 from services.photos.kind import kind_of
 from services.photos.limits import MAX_BYTES
 from services.photos.photo import CENTRE, Edit, Frame, Photo, PhotoRefused, Reason
@@ -26,6 +27,7 @@ __all__ = [
     "Reason",
     "WorkerDoesNotStart",
     "edit",
+    "marked",
     "prepare",
 ]
 
@@ -56,3 +58,8 @@ def edit(jpeg: bytes, how: Edit) -> Photo:
     Raises PhotoRefused only where the worker fails.
     """
     return replace(_pool.prepare(jpeg, how), edit=how)
+
+
+def marked(jpeg: bytes, text: str) -> bytes:
+    """Return the prepared picture `jpeg` with `text` across it, for a screen; raise PhotoRefused if that cannot be."""
+    return _pool.prepare(mark.asked(jpeg, text)).jpeg

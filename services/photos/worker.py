@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from services.photos import picture, wire
+from services.photos import mark, picture, watermark, wire
 from services.photos.limits import CPU_SECONDS, MEMORY_BYTES
 from services.photos.photo import Edit, Photo, PhotoRefused, Reason
 
@@ -79,7 +79,11 @@ def _allow_time() -> None:
 
 def _answer(data: bytes, edit: Edit | None) -> Photo | Reason:
     try:
-        return picture.prepare(data) if edit is None else picture.edited(data, edit)
+        if edit is not None:
+            return picture.edited(data, edit)
+        if mark.is_asked(data):
+            data = watermark.marked(*mark.told(data))
+        return picture.prepare(data)
     except PhotoRefused as refused:
         return refused.reason
     except Image.DecompressionBombError:

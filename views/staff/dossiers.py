@@ -8,12 +8,15 @@ from desk import requests, waiting, way
 from forms.photos import remark
 from forms.requests import WORDING
 from forms.staff import SearchForm
+from models import now
 from services import corrections, history, holdings, submissions
+from services.photos import PhotoRefused, marked
 from services.printing import form01_of
 from services.requests import of_dossier
 from views.answers import photo_labels, sections
 from views.form01 import pdf
 from views.states import STATES
+from views.words import moment
 from wizard.flows import FLOWS
 
 
@@ -79,8 +82,13 @@ def form01(reference):
 
 
 def photo(reference, kind):
-    """Give one photo."""
+    """Give one photo, with the name of whoever looks at it across it."""
     jpeg = submissions.photo(dossier_of(reference), kind) or abort(404)
+    try:
+        jpeg = marked(jpeg, f"{g.staff.username} · {moment(now())}")
+    except PhotoRefused:
+        # Without the name it is not shown at all; most likely every worker is busy.
+        abort(503)
     headers = {
         "Content-Disposition": f'inline; filename="{reference}-{kind}.jpg"',
         "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",

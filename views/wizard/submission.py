@@ -97,5 +97,5 @@ def _receipt(dossier):
 
 def _asker(draft: OpenDraft) -> codes.Asker:
     given = {name: value for answer in draft.answers.values() for name, value in answer.items()}
-    unit = Unit.get_or_none(Unit.name == given.get("unit"))
+    unit = Unit.called(given.get("unit") or "")
     return codes.Asker(draft.phone, given["full_name"], unit.id if unit else None)

@@ -1,0 +1,107 @@
+"""The words of the audit log, and what it is narrowed by."""
+
+from datetime import datetime, timedelta, timezone
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Optional, StopValidation
+
+from forms.base import tidy
+
+VIETNAM = timezone(timedelta(hours=7))
+DAY = 24 * 60 * 60
+EVERYTHING = _l("Tất cả")
+
+# Every action that is ever noted. What is done through a page of the desk bears the name of its endpoint.
+ACTIONS = {
+    "home": _l("Xem danh sách hồ sơ"),
+    "dossier": _l("Xem hồ sơ"),
+    "form01": _l("Mở tờ khai mẫu số 01"),
+    "photo": _l("Xem ảnh"),
+    "ask": _l("Mở trang chuyển trạng thái"),
+    "move": _l("Chuyển trạng thái hồ sơ"),
+    "consents": _l("Mở bản ghi sự đồng ý"),
+    "requests": _l("Xem danh sách yêu cầu"),
+    "request": _l("Xem yêu cầu"),
+    "acknowledge": _l("Xác nhận đã nhận yêu cầu"),
+    "carry_out": _l("Thực hiện yêu cầu"),
+    "refuse": _l("Từ chối yêu cầu"),
+    "delete": _l("Xoá hồ sơ theo yêu cầu"),
+    "codes": _l("Xem mã xác nhận"),
+    "audit": _l("Xem nhật ký"),
+    "submit": _l("Gửi hồ sơ"),
+    "look_up": _l("Tra cứu bằng số điện thoại"),
+    "sign_in": _l("Đăng nhập"),
+    "sign_out": _l("Đăng xuất"),
+    "account": _l("Xem tài khoản của mình"),
+    "password": _l("Mở trang đổi mật khẩu"),
+    "totp": _l("Mở trang xác thực hai lớp"),
+    "turn_totp_on": _l("Bật xác thực hai lớp"),
+    "turn_totp_off": _l("Tắt xác thực hai lớp"),
+    "people": _l("Xem danh sách người dùng"),
+    "person": _l("Xem người dùng"),
+    "add_person": _l("Thêm người dùng"),
+    "change_person": _l("Đổi vai trò, đơn vị"),
+    "disable_person": _l("Khoá tài khoản"),
+    "enable_person": _l("Mở lại tài khoản"),
+    "change_password": _l("Đổi mật khẩu"),
+    "reset_person": _l("Đặt lại mật khẩu và xác thực hai lớp"),
+    "units": _l("Xem danh sách đơn vị"),
+    "unit": _l("Xem đơn vị"),
+    "add_unit": _l("Thêm đơn vị"),
+    "rename_unit": _l("Đổi tên đơn vị"),
+    "remove_unit": _l("Xoá đơn vị"),
+}
+ACTORS = {"applicant": _l("Người đăng ký"), "system": _l("Máy chủ"), "unknown": _l("Chưa đăng nhập")}
+RESULTS = {
+    "ok": _l("Được"),
+    "refused": _l("Bị từ chối"),
+    "wrong": _l("Sai mật khẩu hoặc mã"),
+    "locked": _l("Sai quá nhiều lần, tạm khoá"),
+}
+
+
+class Day:
+    """A day of this age; the browser's own date field gives no other."""
+
+    def __call__(self, form, field):
+        if field.data is None or not 2000 <= field.data.year <= 2999:
+            field.data = None
+            raise StopValidation(_l("Nhập ngày theo dạng 2026-11-25."))
+
+
+class AuditFilterForm(FlaskForm):
+    """Who, what, about which dossier, from which day to which; a GET, so it changes nothing and needs no guard."""
+
+    class Meta:
+        csrf = False
+
+    actor = SelectField(_l("Người làm"), choices=(), validate_choice=False)
+    action = SelectField(_l("Việc"), choices=(), validate_choice=False)
+    reference = StringField(_l("Mã hồ sơ"), filters=[tidy])
+    since = DateField(_l("Từ ngày"), validators=[Optional(), Day()])
+    until = DateField(_l("Đến hết ngày"), validators=[Optional(), Day()])
+
+    def __init__(self, formdata, usernames: dict[str, str]):
+        super().__init__(formdata)
+        self.actor.choices = [("", EVERYTHING), *usernames.items(), *ACTORS.items()]
+        self.action.choices = [("", EVERYTHING), *ACTIONS.items()]
+
+    def chosen(self, field) -> str:
+        """The choice that was made in this field; nothing for what is not among its choices."""
+        return field.data if field.data in dict(field.choices) else ""
+
+    @property
+    def about(self) -> str:
+        """The reference, however it was written."""
+        return (self.reference.data or "").upper().replace("-", "").replace(" ", "")[:64]
+
+    def seconds(self) -> tuple[int | None, int | None]:
+        """The first second of the first day and the first one after the last day, in Vietnam; None where not given."""
+        return _midnight(self.since.data, 0), _midnight(self.until.data, 1)
+
+
+def _midnight(day, later: int) -> int | None:
+    """The second at which the day `later` days after `day` begins."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).timestamp()) + later * DAY if day else None
