@@ -4,15 +4,31 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from models import Dossier, Draft, Envelope, Photo, Unit, database
+from models import Dossier, Draft, Envelope, Photo, Unit, database, take_turns
 from services import codes, vault
-from services.drafts import Conflict, DraftGone, new_session, phone_hash, unsealed
+from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
 
 # Without vowels no words form; without 0 O 1 I 2 Z 5 S 8 B nobody reads one character for another.
 REFERENCE_ALPHABET = "34679CDFGHJKLMNPRTVWXY"
 REFERENCE_LENGTH = 8
+
+# The flow in which one phone serves one person; a parent's phone serves many children.
+ADULT = "adult"
+
+
+class AlreadyHere(Exception):
+    """One person has one dossier, and one phone serves one adult.
+
+    `reason` is `own` when this very person sent one from this phone (then `dossier` is it), `person` when somebody sent
+    one with this social insurance code from another phone, `phone` when this phone already serves another adult.
+    """
+
+    def __init__(self, reason: str, dossier: Dossier | None = None):
+        super().__init__(reason)
+        self.reason = reason
+        self.dossier = dossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,8 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
     """Make a dossier of the draft as it was reviewed, if `code` proves its phone; a repeated call gives the same one.
 
     Only the answers of the steps on `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since
-    it was reviewed, and `codes.CodeRefused`.
+    it was reviewed, `codes.CodeRefused`, and `AlreadyHere`, which only somebody who has proved the phone gets to know.
+    It costs a try, so that nobody tries one social insurance code after another.
     """
     with database.atomic():
         row = Draft.hold(ticket.id)
@@ -50,9 +67,12 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
             raise Conflict(draft)
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
         tried = codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
-        if tried.refusal is None:
+        refusal = tried.refusal or already_here(draft)
+        if refusal is None:
             return _file(draft, route)
-    raise tried.refusal
+        if tried.refusal is None:
+            codes.give_back(tried.code_id)
+    raise refusal
 
 
 def submitted(ticket: Ticket) -> Dossier:
@@ -82,11 +102,13 @@ def photo_kinds(row: Dossier) -> list[str]:
     ]
 
 
-def close(ticket: Ticket) -> None:
-    """Make every token of this dossier's receipt useless."""
-    Dossier.update(session=new_session()).where(
-        (Dossier.envelope == ticket.id) & (Dossier.session == ticket.session)
-    ).execute()
+def close(ticket: Ticket) -> str | None:
+    """Make every token of this dossier's receipt useless; give the hash of the phone that brings it back."""
+    is_open = (Dossier.envelope == ticket.id) & (Dossier.session == ticket.session)
+    row = Dossier.get_or_none(is_open)
+    if row is None or not Dossier.update(session=new_session()).where(is_open).execute():
+        return None
+    return row.phone_hash
 
 
 def of_phone(hashed: str) -> list[Dossier]:
@@ -98,6 +120,27 @@ def sheet_code(row: Dossier) -> str:
     """The text of the QR on the printed form: reference, revision, and a short proof that we printed it."""
     proof = vault.keyed_hash("sheet", f"{row.reference}|{row.revision}")[:10].upper()
     return f"QUAY1:{row.reference}:{row.revision}:{proof}"
+
+
+def already_here(draft: OpenDraft) -> AlreadyHere | None:
+    """Why this draft may not become a dossier beside those that are here."""
+    person = person_hash(draft.given["social_insurance_code"])
+    phone = phone_hash(draft.phone)
+    # Of two that are submitted together, the second waits here and finds the first. Always in this order.
+    for about in (f"person {person}", f"serves {phone}"):
+        take_turns(about)
+    same = Dossier.standing().where(Dossier.social_insurance_hash == person).first()
+    if same:
+        is_own = same.phone_hash == phone
+        return AlreadyHere("own", same) if is_own else AlreadyHere("person")
+    if draft.flow == ADULT and Dossier.standing().where(Dossier.phone_hash == phone, Dossier.flow == ADULT).exists():
+        return AlreadyHere("phone")
+    return None
+
+
+def person_hash(social_insurance_code: str) -> str:
+    """How a person is found among the dossiers."""
+    return vault.keyed_hash("social insurance", social_insurance_code)
 
 
 def _file(draft, route: list[str]) -> Dossier:
@@ -113,7 +156,7 @@ def _file(draft, route: list[str]) -> Dossier:
         full_name=given["full_name"],
         search_name=fold(given["full_name"])[:200],
         phone_hash=phone_hash(draft.phone),
-        social_insurance_hash=vault.keyed_hash("social insurance", given["social_insurance_code"]),
+        social_insurance_hash=person_hash(given["social_insurance_code"]),
         agency_code=given["agency"],
         unit=Unit.get_or_none(Unit.name == given.get("unit")),
         answers=vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),

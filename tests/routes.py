@@ -9,8 +9,8 @@ from dataclasses import replace
 import tokens
 from desk import requests
 from desk.requests import RIGHTS
-from models import Code, Staff, Unit, database, now
-from services import accounts, codes, drafts, lookup
+from models import Code, Dossier, Staff, Unit, database, now
+from services import accounts, codes, drafts, later, lookup
 from services.drafts import phone_hash
 from tests.answers import PERSON, good
 from tests.dossiers import file_one, fill, ticket_of
@@ -26,6 +26,7 @@ PUBLIC = {
     "GET /communes",
     "GET /lookup",
     "GET /rights/deleted",
+    "GET /idle",
     "GET /healthz",
     "GET /static/<path:filename>",
 }
@@ -36,6 +37,9 @@ WITH_TOKEN = {
     "GET /register/<flow_name>/confirm": "page",
     "GET /register/<flow_name>/photos/phone": "page",
     "GET /register/<flow_name>/photos/arrivals": "page",
+    "GET /register/<flow_name>/continue": "page",
+    "GET /continue": "transfer",
+    "GET /renew": "page",
     "GET /phone": "handoff",
     "GET /receipt": "receipt",
     "GET /receipt/form01.pdf": "receipt",
@@ -51,6 +55,8 @@ WITH_TOKEN = {
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
     "POST /register/<flow_name>/finish": "step",
+    "POST /register/<flow_name>/continue": "step",
+    "POST /continue": "transfer",
     "POST /phone": "handoff",
     "POST /lookup": "step",
     "POST /lookup/code": "step",
@@ -107,6 +113,7 @@ class Holder:
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
             hashed = lookup.send_code(phone)
+            later.settle()
             self.code_id = lookup.enter_code(hashed, codes.pending(Code.live(now()))[0].code)
             Code.update(sent_at=Code.sent_at - 120).execute()
 
@@ -119,6 +126,7 @@ class Holder:
                 "page": lambda: tokens.sign_page(self.draft.ticket()),
                 "step": lambda: tokens.sign_step(self.draft.ticket(step)),
                 "handoff": lambda: tokens.sign_handoff(self.draft.ticket("photos", now() + 900)),
+                "transfer": lambda: tokens.sign_transfer(self.draft.ticket("photos", now() + 600)),
                 "receipt": lambda: tokens.sign_receipt(ticket_of(self.dossier)),
                 "code": lambda: tokens.sign_lookup(Ticket(hashed, "", "code")),
                 "found": lambda: tokens.sign_lookup(Ticket(hashed, str(self.code_id), "found")),
@@ -131,8 +139,9 @@ class Holder:
             }[purpose]()
 
     def new_code(self) -> str:
-        """A code for submitting the draft, as HR would read it out."""
+        """A code for submitting the draft, as HR would read it out; the dossier no longer stands in its way."""
         with database.connection_context():
+            Dossier.update(status="withdrawn").where(Dossier.id == self.dossier.id).execute()
             codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
             return codes.pending(Code.live(now()).where(Code.subject == self.draft.id))[0].code
 
@@ -168,6 +177,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "step_token": token("step", "confirm"),
         },
         "POST /register/<flow_name>/finish": lambda: {"step_token": token("step", "review")},
+        "POST /register/<flow_name>/continue": lambda: {"step_token": token("step", "review")},
+        "POST /continue": lambda: {"step_token": token("transfer")},
         "POST /phone": lambda: {"step_token": token("handoff"), "portrait": good("photos")["portrait"]},
         "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
         "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},

@@ -114,7 +114,7 @@ def test_no_get_writes_to_the_database(app, anna, sign_in):
 def test_every_page_keeps_the_house_rules(app, anna, sign_in, kind):
     browser = Browser(app, htmx=kind == "htmx")
     browser.client = sign_in("admin")
-    for route in set(GETS) - {"GET /communes", STATIC}:
+    for route in set(GETS) - {"GET /communes", "GET /idle", STATIC}:
         token = f"?t={anna.token(WITH_TOKEN[route])}" if route in WITH_TOKEN else ""
         status = int(ACCESS[route].split()[1 if route in WITH_TOKEN else -1])
         browser.open(routes.address(route, anna) + token, status)

@@ -21,9 +21,11 @@ from views import (
     health,
     lookup,
     receipt,
+    renewal,
     rights,
     security,
     staff,
+    transfer,
     wizard,
     words,
 )
@@ -34,7 +36,7 @@ FRAGMENT = "layouts/fragment.html"
 
 def init_app(app: Flask) -> None:
     """Register every view, the error pages and what all templates may use."""
-    for module in (guide, handoff, wizard, receipt, lookup, rights, communes, form01, health, staff):
+    for module in (guide, handoff, transfer, renewal, wizard, receipt, lookup, rights, communes, form01, health, staff):
         app.register_blueprint(module.bp)
     errors.init_app(app)
     security.init_app(app)

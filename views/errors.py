@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from services.drafts import DraftGone
 from tokens import BadToken, ExpiredToken
+from views.wizard import late
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ PAGES = {
     409: (
         _l("Phiên làm việc đã kết thúc"),
         _l(
-            "Vì an toàn, trang chỉ mở trong 30 phút, hoặc đã được đóng trên máy này. "
+            "Hồ sơ đã gửi, trang đã được đóng trên máy này, hoặc bạn đang làm tiếp trên máy khác. "
             "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."
         ),
     ),
@@ -49,13 +50,14 @@ PAGES = {
     503: (_l("Quầy đang bận"), _l("Hãy chờ khoảng 10 giây rồi bấm lại. Những gì bạn đã lưu vẫn còn.")),
 }
 
-EXCEPTIONS = {ExpiredToken: 409, BadToken: 403, DraftGone: 409, CSRFError: 400}
+EXCEPTIONS = {BadToken: 403, DraftGone: 409, CSRFError: 400}
 
 
 def init_app(app: Flask) -> None:
     """Register a page for every failure that has a name, and one for all others."""
     for exception, status in EXCEPTIONS.items():
         app.register_error_handler(exception, _page_of(status))
+    app.register_error_handler(ExpiredToken, late.show)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unforeseen)
@@ -65,7 +67,7 @@ def page(status: int):
     """The error page for this status, and the status."""
     title, text = PAGES.get(status) or PAGES[400 if status < 500 else 500]
     # What was typed comes from the very request that failed, and goes back to whoever sent it.
-    typed = _typed() if status in {409, 503} else []
+    typed = late.typed_now() if status in {409, 503} else []
     return render_template("errors/error.html", title=title, text=text, status=status, typed=typed), status
 
 
@@ -101,8 +103,3 @@ def _way_to(problem: Exception) -> str:
 def _first_line(problem: Exception) -> str:
     """What happened, such as "database is locked"; what a database may quote comes in the lines after."""
     return str(problem).partition("\n")[0]
-
-
-def _typed() -> list[str]:
-    hidden = {"step_token", "csrf_token", "action", "code", "remove", "password", "repeated"}
-    return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]

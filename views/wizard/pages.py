@@ -51,7 +51,13 @@ def change_of(form: StepForm, *, is_good: bool) -> Change:
     """What a sent form changes: its answer if it is good, else what was typed; good photos are kept either way."""
     answer = form.answer() if is_good or form.photos else None
     typed = None if is_good else form.typed()
-    return Change(answer, typed or None, form.photos, form.required)
+    return Change(answer, typed or None, form.photos, form.required, _phone_typed(form))
+
+
+def half_typed(form: StepForm) -> Change:
+    """What a sent form changes when none of it shall count as an answer."""
+    form.validate()
+    return Change(None, form.typed() or None, form.photos, found_by=_phone_typed(form))
 
 
 def step_page(draft: OpenDraft, step: Step, form: StepForm, status: int = 200, **more):
@@ -85,6 +91,10 @@ def go_to(draft: OpenDraft, step: Step | None, **values):
     if step is None:
         return redirect(url_for("wizard.review", flow_name=draft.flow, t=t), 303)
     return redirect(url_for("wizard.step", flow_name=draft.flow, step_name=step.name, t=t, **values), 303)
+
+
+def _phone_typed(form: StepForm) -> str | None:
+    return form.phone.data if "phone" in form and form.phone.data and not form.phone.errors else None
 
 
 def _of_flow(flow_name: str, draft: OpenDraft) -> OpenDraft:
