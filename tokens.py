@@ -18,16 +18,14 @@ from itsdangerous.encoding import base64_decode, base64_encode
 LIFETIME = 30 * 60
 SKEW = 5 * 60
 VERSION = 1
+# What hands a draft from one device to another ends when it says, however long somebody stays.
+RENEWABLE = ("step", "page", "receipt", "rights", "lookup")
 
 _keys: tuple[str, ...] = ()
 
 
 class BadToken(Exception):
     """A token that is not ours, not for this purpose or not for this step."""
-
-
-class ExpiredToken(BadToken):
-    """Ours, and once good, but older than `LIFETIME`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,16 @@ class Ticket:
     step: str = ""
     revision: int = 0
     until: int = 0
+
+
+class ExpiredToken(BadToken):
+    """Ours, and once good, but too old: what it said, for which purpose, and how many seconds ago it was made."""
+
+    def __init__(self, purpose: str, ticket: Ticket, age: float):
+        super().__init__("too old")
+        self.purpose = purpose
+        self.ticket = ticket
+        self.age = age
 
 
 def use(keys: tuple[str, ...]) -> None:
@@ -113,6 +121,38 @@ def check_rights(token: str) -> Ticket:
     return _check("rights", token)
 
 
+def sign_transfer(ticket: Ticket) -> str:
+    """The address behind the QR by which another device takes the draft over; good until the ticket's time."""
+    return _sign("transfer", ticket)
+
+
+def check_transfer(token: str) -> Ticket:
+    """Raise `BadToken` unless we issued `token` for taking a draft over."""
+    return _check("transfer", token)
+
+
+def sign_return(ticket: Ticket) -> str:
+    """Says which step to come back to; it opens nothing, for that the phone must be proved."""
+    return _sign("return", ticket)
+
+
+def check_return(token: str) -> Ticket:
+    """Raise `BadToken` unless we issued `token` for coming back to a step."""
+    return _check("return", token)
+
+
+def renew(token: str) -> str:
+    """The same ticket signed anew, for the purpose of a page on which somebody is still at work. Raises `BadToken`."""
+    for purpose in RENEWABLE[:-1]:
+        try:
+            return _sign(purpose, _check(purpose, token))
+        except ExpiredToken:
+            raise
+        except BadToken:
+            continue
+    return _sign(RENEWABLE[-1], _check(RENEWABLE[-1], token))
+
+
 def _sign(purpose: str, ticket: Ticket) -> str:
     # The nonce makes every page's token different, so that a compressed page gives nothing away by its length.
     said = [ticket.id, ticket.session, ticket.step, ticket.revision, ticket.until]
@@ -134,7 +174,7 @@ def _check(purpose: str, token: str) -> Ticket:
     if age < -SKEW:
         raise BadToken("from the future")
     if age > LIFETIME or (ticket.until and time.time() > ticket.until):
-        raise ExpiredToken("too old")
+        raise ExpiredToken(purpose, ticket, age)
     return ticket
 
 

@@ -16,6 +16,9 @@ from peewee import (
 
 from models.database import Table, database, is_postgresql, locked, take_turns
 
+# A person whose dossier stands so may send a new one. What was returned is corrected, so it still stands.
+CAME_TO_NOTHING = ("withdrawn",)
+
 
 def now() -> int:
     """This second."""
@@ -131,6 +134,11 @@ class Dossier(Table):
     unit = ForeignKeyField(Unit, null=True, index=True, on_delete="SET NULL")
     answers = BlobField()
     submitted_at = BigIntegerField(default=now, index=True)
+
+    @classmethod
+    def standing(cls):
+        """The dossiers beside which the same person may not have another. One that came to nothing is none of them."""
+        return cls.select().where(cls.status.not_in(CAME_TO_NOTHING))
 
 
 class Code(Table):

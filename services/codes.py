@@ -1,18 +1,20 @@
 """One-time codes: proof that a phone is at hand, not of who holds it.
 
 All limits are counted in the database, in the transaction that spends them, so that they survive a restart and a race:
-a try is taken off before the code is compared. The figures follow OWASP ASVS 5 (6.5.4, 6.5.5: six digits, at most ten
-minutes) and NIST SP 800-63B (a bounded number of tries).
+a try is taken off before the code is compared. Nobody is told of limits that another draft, or another purpose, has
+used up: whether somebody else declared the same phone must not show. The figures follow OWASP ASVS 5 (6.5.4, 6.5.5: six
+digits, at most ten minutes) and NIST SP 800-63B (a bounded number of tries).
 """
 
 import hmac
 import json
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import Code, database, now, take_turns
-from services import sms, vault
+from services import later, sms, vault
 from services.drafts import phone_hash
 
 SUBMIT = "submit"
@@ -33,6 +35,8 @@ TURN = "codes"
 DESK = "desk"
 SMS = "sms"
 FAILED = "failed"
+# Not sent, for this phone was sent enough today; HR can read it out.
+HELD = "held"
 NOBODY = "nobody"
 
 log = logging.getLogger(__name__)
@@ -69,12 +73,11 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who wants a code, for HR to know whom they read it out to; `known` is False for a phone that nobody declared."""
+    """Who wants a code, for HR to know whom they read it out to."""
 
     phone: str
     name: str = ""
     unit_id: int | None = None
-    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,29 @@ def send(asker: Asker, purpose: str, subject: str) -> str:
         fresh = _newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
             return fresh.delivery
-        _check_limits(hashed)
-        row, code = _make(asker, hashed, purpose, subject)
+        _check_limits(hashed, purpose, subject)
+        _check_cap()
+        row, code = _make(asker, hashed, purpose, subject, _delivery(hashed))
     if row.delivery == SMS:
         # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
         _deliver(row, asker.phone, code)
     return row.delivery
+
+
+def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable[[str], Asker | None]) -> None:
+    """Make a code for `subject` and send it if `find` knows whose phone it is: all of that after the answer.
+
+    The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`.
+    """
+    with database.atomic():
+        take_turns(TURN)
+        hashed = phone_hash(phone)
+        fresh = _newest(hashed, purpose, subject)
+        if fresh and fresh.sent_at > now() - PAUSE:
+            return
+        _check_limits(hashed, purpose, subject)
+        row, code = _make(Asker(phone), hashed, purpose, subject, NOBODY)
+    later.do(_find_and_deliver, row, code, phone, find)
 
 
 def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
@@ -120,7 +140,7 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     Call it inside a transaction that is committed whatever the outcome: a wrong try must count.
     """
     take_turns(f"phone {hashed}")
-    wrong, oldest = _wrong_tries(hashed)
+    wrong, oldest = _wrong_tries(hashed, purpose)
     if wrong >= WRONG_TRIES_PER_DAY:
         return Try(refusal=CodeRefused("locked", retry_after=max(1, oldest + DAY - now())))
     row = _newest(hashed, purpose, subject)
@@ -132,15 +152,21 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     return Try(code_id=row.id)
 
 
+def give_back(code_id: int) -> None:
+    """Let a right code be entered again, for it led to nothing; the try that it took stays spent."""
+    Code.update(used_at=None).where(Code.id == code_id).execute()
+
+
 def delivery_of(hashed: str, purpose: str, subject: str) -> str | None:
     """How the code that can be entered now was sent; None when there is none."""
     row = _newest(hashed, purpose, subject)
     return row.delivery if row else None
 
 
-def close(code_id: int) -> None:
-    """Forget that this code proved a phone."""
-    Code.update(purpose=CLOSED).where((Code.id == code_id) & (Code.purpose == LOOKUP)).execute()
+def close(hashed: str) -> None:
+    """Forget that codes have proved this phone for looking up."""
+    used = (Code.phone_hash == hashed) & Code.used_at.is_null(False)
+    Code.update(purpose=CLOSED).where(used & (Code.purpose == LOOKUP)).execute()
 
 
 def proved(code_id: int, hashed: str) -> bool:
@@ -191,43 +217,86 @@ def _newest(hashed: str, purpose: str, subject: str) -> Code | None:
     )
 
 
-def _check_limits(hashed: str) -> None:
+def _check_limits(hashed: str, purpose: str, subject: str) -> None:
     at = now()
+    same = (Code.phone_hash == hashed) & Code.purpose.in_(_counted_with(purpose)) & (Code.subject == subject)
     sent = [
         row.sent_at
-        for row in Code.select(Code.sent_at)
-        .where((Code.phone_hash == hashed) & (Code.sent_at > at - DAY))
-        .order_by(Code.sent_at.desc())
+        for row in Code.select(Code.sent_at).where(same & (Code.sent_at > at - DAY)).order_by(Code.sent_at.desc())
     ]
     limits = (("pause", 1, PAUSE), ("hour", PER_HOUR, HOUR), ("day", PER_DAY, DAY))
     for reason, most, window in limits:
         if len(sent) >= most and sent[most - 1] > at - window:
             raise TooManyCodes(reason, sent[most - 1] + window - at)
-    everybody = Code.select().where((Code.sent_at > at - DAY) & (Code.delivery != NOBODY)).count()
-    if everybody >= _per_day_for_all:
+
+
+def _counted_with(purpose: str) -> tuple[str, ...]:
+    """A code that was used and closed since still counts."""
+    return (LOOKUP, CLOSED) if purpose == LOOKUP else (purpose,)
+
+
+def _check_cap() -> None:
+    if _is_cap_reached():
         raise TooManyCodes("everybody", HOUR)
 
 
-def _make(asker: Asker, hashed: str, purpose: str, subject: str) -> tuple[Code, str]:
+def _is_cap_reached() -> bool:
+    everybody = Code.select().where((Code.sent_at > now() - DAY) & (Code.delivery != NOBODY)).count()
+    return everybody >= _per_day_for_all
+
+
+def _delivery(hashed: str) -> str:
+    """How a code for this phone goes out now; a phone is not rung more often than its limits, whoever asks."""
+    if not sms.is_set():
+        return DESK
+    at = now()
+    rung = (Code.phone_hash == hashed) & Code.delivery.in_((SMS, FAILED))
+    for most, window in ((PER_HOUR, HOUR), (PER_DAY, DAY)):
+        if Code.select().where(rung & (Code.sent_at > at - window)).count() >= most:
+            return HELD
+    return SMS
+
+
+def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> tuple[Code, str]:
     at = now()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     same = (Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject)
     # One code at a time: an older one that arrives late would only spend tries.
     Code.update(expires_at=at).where(same & Code.used_at.is_null() & (Code.expires_at > at)).execute()
-    secret = json.dumps({"code": code, "phone": asker.phone, "name": asker.name}).encode()
     row = Code.create(
         phone_hash=hashed,
         purpose=purpose,
         subject=subject,
         unit=asker.unit_id,
         code_hash=_hash(hashed, purpose, subject, code),
-        secret=vault.seal_for_desk(f"code|{hashed}|{subject}", secret),
-        delivery=(SMS if sms.is_set() else DESK) if asker.known else NOBODY,
+        secret=_sealed(asker, hashed, subject, code),
+        delivery=delivery,
         tries_left=TRIES,
         sent_at=at,
         expires_at=at + LIFETIME,
     )
     return row, code
+
+
+def _sealed(asker: Asker, hashed: str, subject: str, code: str) -> bytes:
+    secret = json.dumps({"code": code, "phone": asker.phone, "name": asker.name}).encode()
+    return vault.seal_for_desk(f"code|{hashed}|{subject}", secret)
+
+
+def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], Asker | None]) -> None:
+    asker = find(phone)
+    if asker is None:
+        return
+    with database.atomic():
+        take_turns(TURN)
+        row.delivery = HELD if _is_cap_reached() else _delivery(row.phone_hash)
+        Code.update(
+            unit=asker.unit_id,
+            secret=_sealed(asker, row.phone_hash, row.subject, code),
+            delivery=row.delivery,
+        ).where(Code.id == row.id).execute()
+    if row.delivery == SMS:
+        _deliver(row, phone, code)
 
 
 def _deliver(row: Code, phone: str, code: str) -> None:
@@ -239,9 +308,10 @@ def _deliver(row: Code, phone: str, code: str) -> None:
         Code.update(delivery=FAILED).where(Code.id == row.id).execute()
 
 
-def _wrong_tries(hashed: str) -> tuple[int, int]:
+def _wrong_tries(hashed: str, purpose: str) -> tuple[int, int]:
     """How many wrong codes were entered for this phone in 24 hours, and when the oldest of these codes was sent."""
-    rows = Code.select().where((Code.phone_hash == hashed) & (Code.sent_at > now() - DAY) & (Code.tries_left < TRIES))
+    same = (Code.phone_hash == hashed) & Code.purpose.in_(_counted_with(purpose))
+    rows = Code.select().where(same & (Code.sent_at > now() - DAY) & (Code.tries_left < TRIES))
     tried = [(TRIES - row.tries_left - (row.used_at is not None), row.sent_at) for row in rows]
     wrong = [(count, at) for count, at in tried if count]
     return sum(count for count, _at in wrong), min((at for _count, at in wrong), default=0)

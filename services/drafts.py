@@ -52,6 +52,17 @@ class OpenDraft:
         return next((answer["phone"] for answer in self.answers.values() if answer.get("phone")), None)
 
     @property
+    def given(self) -> dict:
+        """Everything that was answered, by field."""
+        return {name: value for answer in self.answers.values() for name, value in answer.items()}
+
+    @property
+    def full_name(self) -> str:
+        """The name as answered, or as typed so far; empty when there is none."""
+        said = [*self.answers.values(), *self.typed.values()]
+        return next((step["full_name"] for step in said if step.get("full_name")), "")
+
+    @property
     def touched_at(self) -> int:
         """The second at which any step was last changed."""
         return max((at for _revision, at in self.changed.values()), default=now())
@@ -66,7 +77,8 @@ class Change:
     """How one step shall stand: its answer or what was typed; `photos` go by kind, None removes one.
 
     `accepted` are the kinds of those that shall be used as they are, whatever we think of them. A step that is made of
-    photos is answered once all of `required` are there, whichever page or device sent them.
+    photos is answered once all of `required` are there, whichever page or device sent them. `found_by` is a phone that
+    was typed but answers nothing yet: it brings the draft back while none is declared.
     """
 
     answer: dict | None = None
@@ -74,6 +86,7 @@ class Change:
     photos: Mapping[str, Picture | None] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    found_by: str | None = None
 
     def parts(self, step: str) -> list[str]:
         """What this change touches: single photos, so that two devices may send different ones, or the whole step."""
@@ -116,7 +129,7 @@ def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
                 return draft
             raise Conflict(draft)
         _apply(draft, ticket.step, change)
-        _store(draft)
+        _store(draft, change.found_by)
     return draft
 
 
@@ -126,19 +139,45 @@ def keep_whole(draft: OpenDraft, photos_of: Envelope) -> None:
     Draft.create(envelope=envelope, flow=draft.flow, session=draft.session, revision=0, answers=b"")
     album.copy(photos_of, envelope)
     draft.photos = album.previews(envelope)
-    _store(draft)
+    _store(draft, None)
 
 
-def close(ticket: Ticket) -> None:
-    """Make every token of this draft useless; a draft that no phone can bring back is deleted."""
+def can_be_found(ticket: Ticket) -> bool:
+    """Whether a phone brings the ticket's draft back. Raises `DraftGone`."""
+    row = Draft.get_or_none((Draft.envelope == ticket.id) & (Draft.session == ticket.session))
+    if row is None:
+        raise DraftGone
+    return row.phone_hash is not None
+
+
+def take_over(ticket: Ticket) -> OpenDraft:
+    """Give the draft a new session, so that it is open in one place only: where this is called from.
+
+    The ticket is used up by it, for it names the old session. Raises `DraftGone`.
+    """
     with database.atomic():
         row = Draft.hold(ticket.id)
         if row is None or row.session != ticket.session:
-            return
+            raise DraftGone
+        row.session = new_session()
+        Draft.update(session=row.session).where(Draft.envelope == ticket.id).execute()
+        return unsealed(row)
+
+
+def close(ticket: Ticket) -> str | None:
+    """Make every token of this draft useless; give the hash of the phone that brings it back.
+
+    A draft that no phone can bring back is deleted.
+    """
+    with database.atomic():
+        row = Draft.hold(ticket.id)
+        if row is None or row.session != ticket.session:
+            return None
         if row.phone_hash is None:
             Envelope.delete_by_id(ticket.id)
         else:
             Draft.update(session=new_session()).where(Draft.envelope == ticket.id).execute()
+        return row.phone_hash
 
 
 def of_phone(phone_hash: str) -> list[OpenDraft]:
@@ -187,13 +226,14 @@ def _apply(draft: OpenDraft, step: str, change: Change) -> None:
             kept[step] = value
 
 
-def _store(draft: OpenDraft) -> None:
+def _store(draft: OpenDraft, found_by: str | None) -> None:
     state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed}
     envelope = Envelope.get_by_id(draft.id)
+    phone = draft.phone or found_by
     # A phone that was declared still brings the draft back while that step is half typed anew.
-    found_by = {"phone_hash": phone_hash(draft.phone)} if draft.phone else {}
+    found = {"phone_hash": phone_hash(phone)} if phone else {}
     Draft.update(
-        **found_by,
+        **found,
         revision=draft.revision,
         answers=vault.seal(envelope, "draft.answers", json.dumps(state).encode()),
         updated_at=now(),

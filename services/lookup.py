@@ -1,10 +1,14 @@
-"""Coming back: a phone that was proved by a code finds its own drafts and dossiers, and nobody else's."""
+"""Coming back: a phone that was proved by a code finds its own drafts and dossiers, and nobody else's.
+
+Whoever asks for a code has proved nothing yet. So the request itself never looks whether the phone is known: it does
+the same for every phone, and only afterwards is the code sent to whoever is found.
+"""
 
 from dataclasses import dataclass
 
-from models import Dossier, database
+from models import Dossier, Draft, database
 from services import audit, codes, drafts, submissions
-from services.drafts import OpenDraft
+from services.drafts import OpenDraft, new_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,7 @@ class Found:
     def name(self) -> str:
         """Under which name the phone was declared last; empty when it never was."""
         names = [dossier.full_name for dossier in self.dossiers]
-        typed = [
-            answer["full_name"] for draft in self.drafts for answer in draft.answers.values() if "full_name" in answer
-        ]
-        return next(iter(names + typed), "")
+        return next(iter(names + [name for draft in self.drafts if (name := draft.full_name)]), "")
 
 
 def of_phone(hashed: str) -> Found:
@@ -30,15 +31,12 @@ def of_phone(hashed: str) -> Found:
 
 
 def send_code(phone: str) -> str:
-    """Make a code for this phone. For a phone that nobody declared a code is counted but reaches nobody.
+    """Make a code for this phone, and give the phone's hash; a phone that nobody declared is sent nothing.
 
-    Raises `codes.TooManyCodes`.
+    Raises `codes.TooManyCodes`, for what was asked of this phone here, whether it is known or not.
     """
     hashed = drafts.phone_hash(phone)
-    found = of_phone(hashed)
-    unit_id = found.dossiers[0].unit_id if found.dossiers else None
-    asker = codes.Asker(phone, found.name, unit_id, known=bool(found.drafts or found.dossiers))
-    codes.send(asker, codes.LOOKUP, hashed)
+    codes.send_to_whom_it_finds(phone, codes.LOOKUP, hashed, _asker)
     return hashed
 
 
@@ -50,3 +48,18 @@ def enter_code(hashed: str, code: str) -> int:
     if tried.refusal:
         raise tried.refusal
     return tried.code_id
+
+
+def close(hashed: str) -> None:
+    """Make useless whatever a browser was given after it had proved this phone."""
+    with database.atomic():
+        codes.close(hashed)
+        for table in (Draft, Dossier):
+            table.update(session=new_session()).where(table.phone_hash == hashed).execute()
+
+
+def _asker(phone: str) -> codes.Asker | None:
+    found = of_phone(drafts.phone_hash(phone))
+    if not found.drafts and not found.dossiers:
+        return None
+    return codes.Asker(phone, found.name, found.dossiers[0].unit_id if found.dossiers else None)

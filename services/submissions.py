@@ -4,7 +4,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now
+from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
 from services import album, audit, codes, history, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
@@ -19,9 +19,25 @@ SUBMIT = "submit"
 RESUBMIT = "resubmit"
 CORRECTABLE = ("submitted", "printed", "returned")
 
+# The flow in which one phone serves one person; a parent's phone serves many children.
+ADULT = "adult"
+
 
 class NotCorrectable(Exception):
     """The dossier has gone on since its correction was begun; its content stays as it was signed."""
+
+
+class AlreadyHere(Exception):
+    """One person has one dossier, and one phone serves one adult.
+
+    `reason` is `own` when this very person sent one from this phone (then `dossier` is it), `person` when somebody sent
+    one with this social insurance code from another phone, `phone` when this phone already serves another adult.
+    """
+
+    def __init__(self, reason: str, dossier: Dossier | None = None):
+        super().__init__(reason)
+        self.reason = reason
+        self.dossier = dossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +63,8 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
 
     A draft that corrects a dossier takes its place: reference and history stay. Only the answers of the steps on
     `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since it was reviewed,
-    `NotCorrectable`, and `codes.CodeRefused`.
+    `NotCorrectable`, `codes.CodeRefused`, and `AlreadyHere`, which only somebody who has proved the phone gets to know.
+    It costs a try, so that nobody tries one social insurance code after another.
     """
     with database.atomic():
         row = Draft.hold(ticket.id)
@@ -60,9 +77,12 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
             raise Conflict(draft)
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
         tried = codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
-        dossier = None if tried.refusal else _file(draft, route)
-    if tried.refusal:
-        raise tried.refusal
+        refusal = tried.refusal or already_here(draft)
+        dossier = None if refusal else _file(draft, route)
+        if refusal and tried.refusal is None:
+            codes.give_back(tried.code_id)
+    if refusal:
+        raise refusal
     if draft.corrects:
         forget_changes()
     return dossier
@@ -98,11 +118,13 @@ def opinions(row: Dossier) -> dict[str, album.Opinion]:
     return album.opinions(row.envelope_id)
 
 
-def close(ticket: Ticket) -> None:
-    """Make every token of this dossier's receipt useless."""
-    Dossier.update(session=new_session()).where(
-        (Dossier.envelope == ticket.id) & (Dossier.session == ticket.session)
-    ).execute()
+def close(ticket: Ticket) -> str | None:
+    """Make every token of this dossier's receipt useless; give the hash of the phone that brings it back."""
+    is_open = (Dossier.envelope == ticket.id) & (Dossier.session == ticket.session)
+    row = Dossier.get_or_none(is_open)
+    if row is None or not Dossier.update(session=new_session()).where(is_open).execute():
+        return None
+    return row.phone_hash
 
 
 def of_phone(hashed: str) -> list[Dossier]:
@@ -116,6 +138,29 @@ def sheet_code(row: Dossier) -> str:
     return f"QUAY1:{row.reference}:{row.revision}:{proof}"
 
 
+def already_here(draft: OpenDraft) -> AlreadyHere | None:
+    """Why this draft may not become a dossier beside those that are here."""
+    person = person_hash(draft.given["social_insurance_code"])
+    phone = phone_hash(draft.phone)
+    # Of two that are submitted together, the second waits here and finds the first. Always in this order.
+    for about in (f"person {person}", f"serves {phone}"):
+        take_turns(about)
+    # A correction takes the place of its dossier, so that one is not in its way.
+    others = Dossier.standing().where(Dossier.envelope != draft.corrects)
+    same = others.where(Dossier.social_insurance_hash == person).first()
+    if same:
+        is_own = same.phone_hash == phone
+        return AlreadyHere("own", same) if is_own else AlreadyHere("person")
+    if draft.flow == ADULT and others.where(Dossier.phone_hash == phone, Dossier.flow == ADULT).exists():
+        return AlreadyHere("phone")
+    return None
+
+
+def person_hash(social_insurance_code: str) -> str:
+    """How a person is found among the dossiers."""
+    return vault.keyed_hash("social insurance", social_insurance_code)
+
+
 def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     answers = {name: draft.answers[name] for name in route}
     given = {name: value for answer in answers.values() for name, value in answer.items()}
@@ -127,7 +172,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "full_name": given["full_name"],
         "search_name": fold(given["full_name"])[:200],
         "phone_hash": phone_hash(draft.phone),
-        "social_insurance_hash": vault.keyed_hash("social insurance", given["social_insurance_code"]),
+        "social_insurance_hash": person_hash(given["social_insurance_code"]),
         "agency_code": given["agency"],
         "unit": Unit.called(given.get("unit") or ""),
         "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),

@@ -4,8 +4,8 @@
   const message = document.getElementById("offline");
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, ({ target }) => {
-      // Photos send themselves again, and polling does too.
-      if (!target.matches("form, button, a")) return;
+      // Photos send themselves again, polling does too, and a page that is put away says itself how to go on.
+      if (!target.matches("form, button, a") || target.closest("[hidden]")) return;
       message.hidden = false;
       message.scrollIntoView({ block: "nearest" });
     });
@@ -45,7 +45,22 @@
     }
   }
 
+  // Only who stays long fetches what warns before a page's time is over; it asks here since when the page is open.
+  const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.idle });
+  let token, timer;
+  function watch() {
+    const now = document.querySelector("[data-done]")?.form.elements.step_token.value;
+    if (now === token) return;
+    token = now;
+    script.dataset.since = Date.now();
+    clearTimeout(timer);
+    if (now) timer = setTimeout(() => document.head.append(script), 27 * 60e3);
+  }
+  document.addEventListener("renewed", watch);
+  watch();
+
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    watch();
     fetchScripts();
     takeAddress();
     tidySummary();

@@ -20,8 +20,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.vietnamese import fold
-from tests.answers import PERSON, jpeg
-from tests.messages import newest_code
+from tests.answers import PERSON, code_of, jpeg
+from tests.messages import messages, newest_code
 from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -93,6 +93,7 @@ class Server:
         self.messages = folder / "sms"
         self._data = folder / "data"
         self._output = folder / "output.txt"
+        self._read = 0
         settings = {
             "QUAY_DATA": str(self._data),
             "QUAY_PORT": str(self.port),
@@ -123,7 +124,12 @@ class Server:
         return self.url + re.search(r"/staff/first/\S+", self.output)[0]
 
     def code(self) -> str:
-        """The code of the newest message."""
+        """The code of the newest message, which comes soon if none came since this was asked last."""
+        until = time.monotonic() + 20
+        while len(messages(self.messages)) <= self._read:
+            assert time.monotonic() < until, "no message came"
+            time.sleep(0.02)
+        self._read = len(messages(self.messages))
         return newest_code(self.messages)
 
     def let_a_minute_pass(self) -> None:
@@ -215,7 +221,7 @@ class Person:
 
     def declare(self, **changes: str) -> "Person":
         """From the second step to the third."""
-        self.fill(**{**PERSON, "phone": self.phone, **changes})
+        self.fill(**{**PERSON, "phone": self.phone, "social_insurance_code": code_of(self.phone), **changes})
         return self.press("Tiếp tục", "Ảnh của bạn")
 
     def choose_photo(self, kind: str, data: bytes | None = None, name: str = "anh.jpg") -> "Person":

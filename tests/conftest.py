@@ -13,7 +13,7 @@ import app as application
 import config
 import models
 from models import database
-from services import accounts
+from services import accounts, later
 from tests.browser import Browser
 from tests.postgresql import CannotStart, Cluster
 
@@ -106,6 +106,7 @@ def make_app(environ):
     """Start the application, as often as needed, with changed settings."""
 
     def make(**changes):
+        later.settle()
         if database.obj is not None and not database.is_closed():
             database.close()
         app = application.create_app(config.read({**environ, **changes}))
@@ -113,6 +114,7 @@ def make_app(environ):
         return app
 
     yield make
+    later.settle()
     if database.obj is not None:
         while not database.is_closed():
             database.close()

@@ -4,7 +4,7 @@ from models import Code, Dossier, Envelope, database, is_postgresql, now
 from services import codes, corrections, drafts, submissions
 from services.drafts import Change
 from services.photos import Photo
-from tests.answers import PERSON, jpeg
+from tests.answers import PERSON, code_of, jpeg
 from tokens import Ticket
 
 KINDS = ("portrait", "id_front", "id_back")
@@ -14,6 +14,7 @@ CONSENT = {"version": "1", "text": "Tôi đồng ý."}
 
 def fill(phone: str, **changes) -> drafts.OpenDraft:
     """A draft that can be reviewed."""
+    changes = {"social_insurance_code": code_of(phone), **changes}
     pictures = {kind: Photo(JPEG + kind.encode(), JPEG, 640, 480) for kind in KINDS}
     draft = drafts.begin("adult")
     for step, change in {

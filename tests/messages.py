@@ -4,9 +4,12 @@ import json
 import re
 from pathlib import Path
 
+from services import later
+
 
 def messages(folder: Path) -> list[dict]:
-    """All messages, oldest first."""
+    """All messages, oldest first, and those that are being sent."""
+    later.settle()
     return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
 
 

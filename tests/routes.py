@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 import tokens
 from desk import requests
 from desk.requests import RIGHTS
-from models import Code, Staff, Unit, database, now
-from services import accounts, codes, drafts, lookup, secondfactor
+from models import Code, Dossier, Staff, Unit, database, now
+from services import accounts, codes, drafts, later, lookup, secondfactor
 from services.drafts import phone_hash
 from tests.answers import PERSON, good
 from tests.dossiers import file_one, fill, ticket_of
@@ -31,6 +31,7 @@ PUBLIC = {
     "GET /communes",
     "GET /lookup",
     "GET /rights/deleted",
+    "GET /idle",
     "GET /healthz",
     "GET /static/<path:filename>",
 }
@@ -41,6 +42,9 @@ WITH_TOKEN = {
     "GET /register/<flow_name>/confirm": "page",
     "GET /register/<flow_name>/photos/phone": "page",
     "GET /register/<flow_name>/photos/arrivals": "page",
+    "GET /register/<flow_name>/continue": "page",
+    "GET /continue": "transfer",
+    "GET /renew": "page",
     "GET /phone": "handoff",
     "GET /receipt": "receipt",
     "GET /receipt/form01.pdf": "receipt",
@@ -56,6 +60,8 @@ WITH_TOKEN = {
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
     "POST /register/<flow_name>/finish": "step",
+    "POST /register/<flow_name>/continue": "step",
+    "POST /continue": "transfer",
     "POST /phone": "handoff",
     "POST /lookup": "step",
     "POST /lookup/code": "step",
@@ -141,6 +147,7 @@ class Holder:
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
             hashed = lookup.send_code(phone)
+            later.settle()
             self.code_id = lookup.enter_code(hashed, codes.pending(Code.live(now()))[0].code)
             Code.update(sent_at=Code.sent_at - 120).execute()
             # Somebody of HR, and a unit that nothing belongs to.
@@ -157,6 +164,7 @@ class Holder:
                 "page": lambda: tokens.sign_page(self.draft.ticket()),
                 "step": lambda: tokens.sign_step(self.draft.ticket(step)),
                 "handoff": lambda: tokens.sign_handoff(self.draft.ticket("photos", now() + 900)),
+                "transfer": lambda: tokens.sign_transfer(self.draft.ticket("photos", now() + 600)),
                 "receipt": lambda: tokens.sign_receipt(ticket_of(self.dossier)),
                 "receipt-form": lambda: tokens.sign_step(ticket_of(self.dossier)),
                 "code": lambda: tokens.sign_lookup(Ticket(hashed, "", "code")),
@@ -170,8 +178,9 @@ class Holder:
             }[purpose]()
 
     def new_code(self) -> str:
-        """A code for submitting the draft, as HR would read it out."""
+        """A code for submitting the draft, as HR would read it out; the dossier no longer stands in its way."""
         with database.connection_context():
+            Dossier.update(status="withdrawn").where(Dossier.id == self.dossier.id).execute()
             codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
             return codes.pending(Code.live(now()).where(Code.subject == self.draft.id))[0].code
 
@@ -210,6 +219,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "step_token": token("step", "confirm"),
         },
         "POST /register/<flow_name>/finish": lambda: {"step_token": token("step", "review")},
+        "POST /register/<flow_name>/continue": lambda: {"step_token": token("step", "review")},
+        "POST /continue": lambda: {"step_token": token("transfer")},
         "POST /phone": lambda: {"step_token": token("handoff"), "portrait": good("photos")["portrait"]},
         "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
         "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},

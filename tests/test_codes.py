@@ -77,10 +77,30 @@ def test_within_a_minute_the_same_code_stays_the_one_to_enter(app, clock, sent):
     send()
     clock.shift(59)
     assert send() == "sms" and sent() == 1
-    assert refused(subject="another draft") == ("pause", 1)
     clock.shift(1)
     send()
     assert sent() == 2
+
+
+def test_a_phone_is_rung_three_times_an_hour_and_five_a_day_and_no_draft_is_told_of_the_others(app, clock, sent):
+    assert [send(subject=f"draft {n}") for n in range(5)] == ["sms"] * 3 + ["held"] * 2
+    clock.shift(HOUR)
+    assert [send(subject=f"draft {n}") for n in range(5, 9)] == ["sms"] * 2 + ["held"] * 2
+    clock.shift(HOUR)
+    assert (send(subject="draft 9"), sent()) == ("held", 5)
+
+
+def test_a_code_that_was_not_sent_looks_like_one_that_was_and_hr_can_read_it_out(app, sign_in):
+    with database.connection_context():
+        for n in range(3):
+            codes.send(Asker(PHONE), codes.SUBMIT, f"draft of somebody else {n}")
+    plain = Browser(app).fill_until("declaration")
+    plain.answer("declaration", phone=PHONE).answer("photos").answer("agency").submit()
+    assert "Mã gồm 6 số được nhắn đến" in plain.text
+    desk = sign_in().open("/staff/codes")
+    own = next(card for card in desk.page.select(".codes li") if PERSON["full_name"] in card.get_text())
+    plain.submit({"code": own.select_one(".digits").get_text(strip=True)})
+    assert plain.heading == "Đã nhận hồ sơ của bạn"
 
 
 def test_three_an_hour_and_five_a_day_for_one_phone(app, clock, sent):

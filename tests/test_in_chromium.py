@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
-from tests.answers import PERSON, jpeg
+from tests.answers import PERSON, code_of, jpeg
 from tests.chromium import ARGUMENTS, KINDS, Person, Server, chromium, find_chromium, new_page, read_qr
 from tests.look import tour
 
@@ -182,7 +182,8 @@ def dossier_of(desk, reference, name) -> list[str]:
 
 def said_by(person) -> list[str]:
     """What the desk shows of somebody who gave the usual answers, after the name."""
-    answers = {**PERSON, "phone": person.phone, "full_name": None}
+    own = {"phone": person.phone, "social_insurance_code": code_of(person.phone), "full_name": None}
+    answers = {**PERSON, **own}
     return [
         *filter(None, answers.values()),
         "BHXH cơ sở Lái Thiêu (tên cũ: BHXH thành phố Thuận An)",

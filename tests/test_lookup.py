@@ -1,18 +1,22 @@
 """Coming back by phone and code: the owner finds everything, everybody else finds nothing out."""
 
 import re
+import threading
+from collections import Counter
 
 import pytest
 import time_machine
 
 from models import Code, Dossier, Draft, database
-from services import codes
+from services import codes, later, vault
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.messages import messages, newest_code
 
 KNOWN, UNKNOWN = PERSON["phone"], "0987654321"
-TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{4,}\.[\w-]{20,}")
+# Named anew each time.
+SAVEPOINT = re.compile(r'"s[0-9a-f]{32}"')
+TOKEN = re.compile(r"\.?[\w-]{20,}\.[\w-]{4,}\.[\w-]{20,}")
 
 
 @pytest.fixture
@@ -57,14 +61,100 @@ def _readable(row: Code) -> Code:
     return row
 
 
-def test_a_phone_that_nobody_declared_is_answered_exactly_like_one_that_somebody_did(app, clock, environ, tmp_path):
-    Browser(app).fill_until("review")
+@pytest.mark.parametrize("kind", ["draft", "dossier", "busy"])
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_a_phone_that_nobody_declared_is_answered_exactly_like_one_that_somebody_did(
+    app, clock, tmp_path, submitted, kind, htmx
+):
+    if kind == "dossier":
+        submitted(Browser(app))
+        clock.shift(61)
+    else:
+        browser = Browser(app).fill_until("review")
+    if kind == "busy":
+        # Its owner asks for codes, and mistypes them, at the very same time.
+        browser.submit()
+        for _ in range(3):
+            browser.submit({"code": "12345x"}, status=422)
     before = len(messages(tmp_path / "sms"))
-    known = seen_by(Browser(app), KNOWN, clock)
+    known = seen_by(Browser(app, htmx=htmx), KNOWN, clock)
     after = len(messages(tmp_path / "sms"))
-    unknown = seen_by(Browser(app), UNKNOWN, clock)
+    unknown = seen_by(Browser(app, htmx=htmx), UNKNOWN, clock)
     assert known == unknown
-    assert (after - before, len(messages(tmp_path / "sms")) - after) == (3, 0)
+    assert (after - before, len(messages(tmp_path / "sms")) - after) == ({"draft": 3, "dossier": 2, "busy": 2}[kind], 0)
+
+
+def work_of(action) -> dict[str, int]:
+    """How often the request asks the database, hashes, seals and unseals, in its own thread."""
+    here, counted = threading.get_ident(), Counter()
+
+    def counting(name, function):
+        def call(*given, **named):
+            if threading.get_ident() == here:
+                counted[name(*given)] += 1
+            return function(*given, **named)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        engine = type(database.obj)
+        patch.setattr(
+            engine, "execute_sql", counting(lambda _self, sql, *_: SAVEPOINT.sub("", sql), engine.execute_sql)
+        )
+        for name in ("keyed_hash", "seal", "unseal", "seal_for_desk", "unseal_for_desk"):
+            patch.setattr(vault, name, counting(lambda *_, name=name: name, getattr(vault, name)))
+        action()
+    later.settle()
+    return dict(counted)
+
+
+def test_the_work_for_an_unknown_phone_is_the_same_to_the_last_query_and_hash(app, submitted):
+    submitted(Browser(app))
+    Browser(app).fill_until("declaration").answer("declaration", phone=KNOWN)
+    worked = {}
+    for phone in (KNOWN, UNKNOWN):
+        browser = Browser(app).open("/lookup")
+        worked[phone] = [
+            work_of(lambda browser=browser, phone=phone: browser.submit({"phone": phone})),
+            work_of(lambda browser=browser: browser.submit({"code": "000000"}, status=422)),
+            work_of(lambda phone=phone: Browser(app).open("/lookup").submit({"phone": phone})),
+        ]
+    assert worked[KNOWN] == worked[UNKNOWN]
+    assert worked[KNOWN][0]["keyed_hash"] > 1
+
+
+def test_a_phone_that_cannot_be_reached_or_a_desk_that_has_sent_its_fill_is_not_told_apart_either(make_app, tmp_path):
+    (tmp_path / "file").write_text("in the way of the folder")
+    for changes in ({"QUAY_SMS_URL": (tmp_path / "file" / "sms").as_uri()}, {"QUAY_CODES_PER_DAY": "1"}):
+        app = make_app(**changes)
+        with database.connection_context():
+            Code.delete().execute()
+        Browser(app).fill_until("review").submit()
+        pages = []
+        for phone in (KNOWN, UNKNOWN):
+            browser = Browser(app).open("/lookup").submit({"phone": phone})
+            pages.append(TOKEN.sub("TOKEN", browser.response.text))
+        assert pages[0] == pages[1]
+
+
+def test_each_is_told_apart_by_name_flow_time_and_the_step_that_comes_next(app, submitted, code, clock):
+    reference = submitted(Browser(app), full_name="Nguyễn Thị Gửi Rồi")
+    clock.shift(61)
+    for name, step in (("Trần Văn Dở", "photos"), ("Lê Thị Gần Xong", "review")):
+        draft = Browser(app).fill_until("declaration").answer("declaration", full_name=name)
+        for each in ("photos", "agency")[: 0 if step == "photos" else 2]:
+            draft.answer(each)
+    Browser(app).fill_until("declaration").answer("declaration", full_name="Người Khác", phone=UNKNOWN)
+    found = Browser(app).open("/lookup").submit({"phone": KNOWN}).submit({"code": code()})
+    cards = [card.get_text(" ", strip=True) for card in found.page.select("section.card")]
+    for name, said in (
+        ("Trần Văn Dở", ("Bản nháp đăng ký cho người lớn", "Bước tiếp theo: Ảnh của bạn", "08:01")),
+        ("Lê Thị Gần Xong", ("Bước tiếp theo: Kiểm tra và gửi", "08:01")),
+        ("Nguyễn Thị Gửi Rồi", (reference, "Hồ sơ cho người lớn", "08:00")),
+    ):
+        (card,) = (card for card in cards if card.startswith(name))
+        assert all(words in card for words in said), card
+    assert len(cards) == 3 and "Người Khác" not in found.text
 
 
 def test_the_code_for_a_phone_that_nobody_declared_is_not_read_out_either(app, sign_in):
@@ -94,13 +184,19 @@ def test_somebody_else_finds_only_what_is_theirs(app, submitted, tmp_path):
     assert ours in plain.text and theirs not in plain.text
 
 
-def test_xong_closes_what_was_found_and_all_that_it_led_to(app, code):
-    draft = Browser(app).fill_until("review")
+@pytest.mark.parametrize("where", ["found", "draft", "receipt"])
+def test_xong_closes_what_was_found_and_all_that_it_led_to_wherever_it_is_pressed(app, submitted, code, clock, where):
+    submitted(Browser(app))
+    Browser(app).fill_until("review")
+    clock.shift(61)
     plain = Browser(app).open("/lookup").submit({"phone": KNOWN}).submit({"code": code()})
-    found = plain.url
-    plain.submit(press="Xong")
-    plain.open(found, 409)
-    draft.reload()
+    opened = {"found": plain.url}
+    opened["draft"] = plain.follow("Làm tiếp").url
+    opened["receipt"] = plain.open(opened["found"]).follow("Xem biên nhận").url
+    plain.open(opened[where]).submit(press="Xong")
+    assert plain.heading == "Đã xoá khỏi máy này"
+    for address in opened.values():
+        assert PERSON["full_name"] not in plain.open(address, 409).text
 
 
 def test_a_code_for_looking_up_submits_nothing_and_the_other_way_round(app, tmp_path):

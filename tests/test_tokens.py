@@ -29,6 +29,8 @@ OPENS = {
     "GET /register/adult/review": ("page", None),
     "GET /register/adult/declaration": ("page", None),
     "GET /register/adult/confirm": ("page", None),
+    "GET /register/adult/continue": ("page", None),
+    "GET /continue": ("transfer", None),
     "GET /receipt": ("receipt", None),
     "GET /receipt/form01.pdf": ("receipt", None),
     "GET /lookup/code": ("lookup", "code"),
@@ -37,6 +39,8 @@ OPENS = {
     "POST /register/adult/send-code": ("step", "send-code"),
     "POST /register/adult/confirm": ("step", "confirm"),
     "POST /register/adult/finish": ("step", None),
+    "POST /register/adult/continue": ("step", None),
+    "POST /continue": ("transfer", None),
     "POST /lookup": ("step", "lookup"),
     "POST /lookup/code": ("step", "lookup-code"),
     "POST /lookup/finish": ("step", "found"),
@@ -134,7 +138,19 @@ def test_a_token_of_one_step_is_refused_for_all_others():
 
 
 def test_no_step_bears_the_name_of_an_action():
-    actions = {"", "review", "send-code", "confirm", "finish", "receipt", "lookup", "lookup-code", "found", "code"}
+    actions = {
+        "",
+        "review",
+        "send-code",
+        "confirm",
+        "finish",
+        "receipt",
+        "lookup",
+        "lookup-code",
+        "found",
+        "code",
+        "transfer",
+    }
     assert not actions & {step.name for flow in FLOWS.values() for step in flow}
 
 

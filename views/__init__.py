@@ -21,10 +21,12 @@ from views import (
     health,
     lookup,
     receipt,
+    renewal,
     rights,
     security,
     staff,
     states,
+    transfer,
     wizard,
     words,
 )
@@ -35,7 +37,7 @@ FRAGMENT = "layouts/fragment.html"
 
 def init_app(app: Flask) -> None:
     """Register every view, the error pages and what all templates may use."""
-    for module in (guide, handoff, wizard, receipt, lookup, rights, communes, form01, health, staff):
+    for module in (guide, handoff, transfer, renewal, wizard, receipt, lookup, rights, communes, form01, health, staff):
         app.register_blueprint(module.bp)
     errors.init_app(app)
     security.init_app(app)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from services.drafts import DraftGone
 from services.submissions import NotCorrectable
 from tokens import BadToken, ExpiredToken
+from views.wizard import late
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ PAGES = {
     409: (
         _l("Phiên làm việc đã kết thúc"),
         _l(
-            "Vì an toàn, trang chỉ mở trong 30 phút, hoặc đã được đóng trên máy này. "
+            "Hồ sơ đã gửi, trang đã được đóng trên máy này, hoặc bạn đang làm tiếp trên máy khác. "
             "Những gì bạn đã lưu vẫn còn: dùng số điện thoại đã khai để mở lại."
         ),
     ),
@@ -70,7 +71,7 @@ DESK_PAGES = {
     ),
 }
 
-EXCEPTIONS = {ExpiredToken: 409, BadToken: 403, DraftGone: 409, CSRFError: 400}
+EXCEPTIONS = {BadToken: 403, DraftGone: 409, CSRFError: 400}
 
 
 def init_app(app: Flask) -> None:
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
     for exception, status in EXCEPTIONS.items():
         app.register_error_handler(exception, _page_of(status))
     app.register_error_handler(NotCorrectable, lambda _problem: page(409, SIGNED))
+    app.register_error_handler(ExpiredToken, late.show)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unforeseen)
@@ -88,7 +90,7 @@ def page(status: int, words=None):
     at_desk = DESK_PAGES.get(status) if request.blueprint == "staff" else None
     title, text = words or at_desk or PAGES.get(status) or PAGES[400 if status < 500 else 500]
     # What was typed comes from the very request that failed, and goes back to whoever sent it.
-    typed = _typed() if status in {409, 503} else []
+    typed = late.typed_now() if status in {409, 503} else []
     return render_template("errors/error.html", title=title, text=text, status=status, typed=typed), status
 
 
@@ -124,10 +126,3 @@ def _way_to(problem: Exception) -> str:
 def _first_line(problem: Exception) -> str:
     """What happened, such as "database is locked"; what a database may quote comes in the lines after."""
     return str(problem).partition("\n")[0]
-
-
-def _typed() -> list[str]:
-    secret = {"code", "password", "new_password", "repeated", "totp", "secret"}
-    buttons = {"action", "remove", "accept", "edit", "frame"}
-    hidden = {"step_token", "csrf_token"} | secret | buttons
-    return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]

@@ -125,6 +125,7 @@ def _ask_page(holding: Holding, right: Right, form: AskForm):
         form=form,
         standing=desk.standing(holding.requests, right),
         step_token=tokens.sign_step(holding.ticket(f"rights-{right.name}")),
+        done_token=tokens.sign_step(holding.ticket("rights")),
     )
 
 

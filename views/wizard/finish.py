@@ -3,8 +3,9 @@
 from flask import abort, redirect, render_template, request, url_for
 
 import tokens
-from services import drafts, submissions
+from services import drafts, lookup, submissions
 from services.drafts import DraftGone
+from views.wizard.late import return_ticket
 from views.wizard.pages import draft_to_write, journey_of
 from views.wizard.steps import keep_typed
 from wizard.flows import FLOWS
@@ -23,19 +24,24 @@ def show(flow_name):
 
 
 def finish(flow_name):
-    """Keep what was typed last, then make every token of this draft or dossier useless."""
+    """Keep what was typed last, then make every token of this draft or dossier useless, and all that led to it."""
     _must_be_a_flow(flow_name)
     ticket = tokens.check_step(request.form.get("step_token", ""))
     try:
         draft = draft_to_write(flow_name, ticket)
     except DraftGone:
-        submissions.close(ticket)
+        hashed = submissions.close(ticket)
     else:
         journey = journey_of(draft)
         step = journey.find(ticket.step)
         if step and journey.can_visit(step):
             keep_typed(draft, step, ticket)
-        drafts.close(ticket)
+        hashed = drafts.close(ticket)
+    if hashed:
+        lookup.close(hashed)
+    if "away" in request.form and hashed:
+        # Nobody pressed the button: the page's time was over.
+        return redirect(url_for("lookup.show", r=return_ticket(ticket, ticket.step)), 303)
     return redirect(url_for("wizard.finished", flow_name=flow_name), 303)
 
 

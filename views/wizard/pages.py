@@ -57,7 +57,13 @@ def change_of(form: StepForm, *, is_good: bool) -> Change:
     """What a sent form changes: its answer if it is good, else what was typed; good photos are kept either way."""
     answer = form.answer() if is_good or form.photos else None
     typed = None if is_good else form.typed()
-    return Change(answer, typed or None, form.photos, form.required, form.accepted)
+    return Change(answer, typed or None, form.photos, form.required, form.accepted, _phone_typed(form))
+
+
+def half_typed(form: StepForm) -> Change:
+    """What a sent form changes when none of it shall count as an answer."""
+    form.validate()
+    return Change(None, form.typed() or None, form.photos, found_by=_phone_typed(form))
 
 
 def place_of(form: PhotosForm) -> dict[str, str | None]:
@@ -120,6 +126,10 @@ def _correction(draft: OpenDraft) -> dict:
     dossier = corrections.corrected_by(draft)
     returned = way.reason(history.entries(dossier)) if dossier.status == "returned" else None
     return {"returned": returned, "reasons": REASONS}
+
+
+def _phone_typed(form: StepForm) -> str | None:
+    return form.phone.data if "phone" in form and form.phone.data and not form.phone.errors else None
 
 
 def _of_flow(flow_name: str, draft: OpenDraft) -> OpenDraft:

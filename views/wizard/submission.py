@@ -7,6 +7,7 @@ from forms.confirm import CodeForm
 from models import Unit
 from services import codes, drafts, submissions
 from services.drafts import Conflict, DraftGone, OpenDraft
+from services.submissions import AlreadyHere
 from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, page
 from wizard.flows import FLOWS
 
@@ -66,6 +67,8 @@ def submit(flow_name):
         return _receipt(submissions.submit(ticket, journey.route, form.code.data))
     except codes.CodeRefused as refused:
         return _confirm_page(draft, form, refused)
+    except AlreadyHere as here:
+        return _already_here_page(draft, here)
     except Conflict as conflict:
         # Something was changed after the review: what is submitted must be what was seen.
         return go_to(conflict.draft, None)
@@ -90,12 +93,21 @@ def _confirm_page(draft: OpenDraft, form: CodeForm, refused=None):
     return answer, status, headers
 
 
+def _already_here_page(draft: OpenDraft, here: AlreadyHere):
+    """Say what is in the way and how to go on; the draft stays as it is."""
+    receipt = _receipt_address(here.dossier) if here.dossier else None
+    asking = {field: step.name for step in journey_of(draft).steps for field in draft.answers[step.name]}
+    return page("wizard/already_here.html", draft, 422, here=here, receipt=receipt, asking=asking)
+
+
 def _receipt(dossier):
-    ticket = submissions.open_dossier(dossier).ticket()
-    return redirect(url_for("receipt.show", t=tokens.sign_receipt(ticket)), 303)
+    return redirect(_receipt_address(dossier), 303)
+
+
+def _receipt_address(dossier) -> str:
+    return url_for("receipt.show", t=tokens.sign_receipt(submissions.open_dossier(dossier).ticket()))
 
 
 def _asker(draft: OpenDraft) -> codes.Asker:
-    given = {name: value for answer in draft.answers.values() for name, value in answer.items()}
-    unit = Unit.called(given.get("unit") or "")
-    return codes.Asker(draft.phone, given["full_name"], unit.id if unit else None)
+    unit = Unit.called(draft.given.get("unit") or "")
+    return codes.Asker(draft.phone, draft.given["full_name"], unit.id if unit else None)
