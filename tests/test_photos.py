@@ -516,10 +516,10 @@ from services.photos import limits
 {changes}
 from services.photos import picture, worker
 genuine = picture.prepare
-def prepare(data):
+def prepare(data, reads_card):
     if data.endswith(b"DIE"): os._exit(1)
     if data.endswith(b"HANG"): time.sleep(600)
-    return genuine(data)
+    return genuine(data, reads_card)
 picture.prepare = prepare
 worker.main()
 """
@@ -692,6 +692,7 @@ def test_a_program_that_is_not_there_is_an_error_of_ours(pool, tmp_path):
 
 ANSWER = wire._ANSWER.pack
 GOOD = b"\xff\xd8\xff\xd9"
+PICTURES = ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD
 TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
 
 
@@ -706,6 +707,12 @@ TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
         ANSWER(0, 100, 100, len(TOO_LONG), 4) + TOO_LONG + GOOD,
         ANSWER(0, 60000, 100, 4, 4) + GOOD + GOOD,
         ANSWER(0, 100, 100, 6, 4) + b"<html>" + GOOD,
+        PICTURES,
+        PICTURES + b"\x01",
+        PICTURES + b"\x05" + b"\0\1x" * 5,
+        PICTURES + b"\x01" + (8001).to_bytes(2) + bytes(8001),
+        PICTURES + b"\x01\0\x09short",
+        PICTURES + b"\x01\0\x02\xc3\x28",
     ],
 )
 def test_a_worker_is_not_believed(lie):
@@ -714,7 +721,8 @@ def test_a_worker_is_not_believed(lie):
 
 
 def test_answers_survive_the_wire():
-    for answer in [Photo(GOOD, GOOD, 3, 2), *Reason]:
+    said = ("0" * 2000, "Đặng|" * 1000)
+    for answer in [Photo(GOOD, GOOD, 3, 2), Photo(GOOD, GOOD, 3, 2, ()), Photo(GOOD, GOOD, 3, 2, said), *Reason]:
         pipe = io.BytesIO()
         wire.send_answer(pipe, answer)
         pipe.seek(0)
@@ -753,7 +761,7 @@ def run(program, *, input=None, cwd=ROOT):
 
 
 def test_the_server_itself_imports_no_decoder():
-    program = "import sys; from services import photos; assert not {'PIL', 'pi_heif'} & sys.modules.keys()"
+    program = "import sys; from services import photos; assert not {'PIL', 'pi_heif', 'zxingcpp'} & sys.modules.keys()"
     assert run(["-c", program]).returncode == 0
 
 

@@ -23,10 +23,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.forget)
 
 
-def prepare(data: bytes) -> Photo:
+def prepare(data: bytes, reads_card: bool = False) -> Photo:
     """Return the picture in `data`, upright, without metadata and small; raise PhotoRefused if that cannot be.
 
-    The kind is judged by content alone. May be called from any thread.
+    The kind is judged by content alone. Where it shall be the picture of a card, the card's QR code is read from the
+    larger picture that was sent. May be called from any thread.
     """
     if not data:
         raise PhotoRefused(Reason.EMPTY)
@@ -34,4 +35,4 @@ def prepare(data: bytes) -> Photo:
         raise PhotoRefused(Reason.TOO_LARGE)
     if kind_of(data) is None:
         raise PhotoRefused(Reason.NOT_A_PHOTO)
-    return _pool.prepare(data)
+    return _pool.prepare(data, reads_card)

@@ -6,12 +6,16 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A prepared picture: upright sRGB pixels as JPEG, its thumbnail as JPEG, and its size in pixels."""
+    """A prepared picture: upright sRGB pixels as JPEG, its thumbnail as JPEG, and its size in pixels.
+
+    `codes` are the texts of the cards whose QR codes were found on it; None where nobody looked for any.
+    """
 
     jpeg: bytes
     thumbnail: bytes
     width: int
     height: int
+    codes: tuple[str, ...] | None = None
 
 
 class Reason(Enum):

@@ -6,31 +6,43 @@ The worker may have been taken over by the picture it decoded, so the server bel
 import struct
 from typing import BinaryIO
 
-from services.photos.limits import LONGEST_SIDE, MAX_BYTES, MAX_JPEG_BYTES, MAX_THUMBNAIL_BYTES
+from services.photos.limits import (
+    LONGEST_SIDE,
+    MAX_BYTES,
+    MAX_CODE_BYTES,
+    MAX_CODES,
+    MAX_JPEG_BYTES,
+    MAX_THUMBNAIL_BYTES,
+)
 from services.photos.photo import Photo, Reason
 
 GREETING = b"ready"
 
-_QUESTION = struct.Struct("!I")  # length of the file
+_QUESTION = struct.Struct("!I?")  # length of the file, whether a card is to be read
 _ANSWER = struct.Struct("!BHHII")  # 0 or which reason, width, height, length of JPEG, length of thumbnail
+_COUNT = struct.Struct("!B")  # of codes, after the pictures
+_LENGTH = struct.Struct("!H")  # of a code, before each
 _REASONS = list(Reason)
+
+# Instead of a count: nobody looked.
+_NOT_READ = 255
 
 
 class Garbled(Exception):
     """The other side closed the pipe or sent something that it should not."""
 
 
-def send_file(pipe: BinaryIO, data: bytes) -> None:
+def send_file(pipe: BinaryIO, data: bytes, reads_card: bool) -> None:
     """Hand a file to a worker."""
-    pipe.write(_QUESTION.pack(len(data)))
+    pipe.write(_QUESTION.pack(len(data), reads_card))
     pipe.write(data)
     pipe.flush()
 
 
-def receive_file(pipe: BinaryIO) -> bytes:
-    """Wait for a file from the server."""
-    (length,) = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
-    return _exactly(pipe, length, MAX_BYTES)
+def receive_file(pipe: BinaryIO) -> tuple[bytes, bool]:
+    """Wait for a file from the server, and whether a card is to be read on it."""
+    length, reads_card = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
+    return _exactly(pipe, length, MAX_BYTES), reads_card
 
 
 def send_greeting(pipe: BinaryIO) -> None:
@@ -53,6 +65,7 @@ def send_answer(pipe: BinaryIO, answer: Photo | Reason) -> None:
         pipe.write(_ANSWER.pack(0, answer.width, answer.height, len(answer.jpeg), len(answer.thumbnail)))
         pipe.write(answer.jpeg)
         pipe.write(answer.thumbnail)
+        _send_codes(pipe, answer.codes)
     pipe.flush()
 
 
@@ -65,7 +78,32 @@ def receive_answer(pipe: BinaryIO) -> Photo | Reason:
         return _REASONS[code - 1]
     jpeg = _jpeg(pipe, jpeg_length, MAX_JPEG_BYTES)
     thumbnail = _jpeg(pipe, thumbnail_length, MAX_THUMBNAIL_BYTES)
-    return Photo(jpeg, thumbnail, width, height)
+    return Photo(jpeg, thumbnail, width, height, _receive_codes(pipe))
+
+
+def _send_codes(pipe: BinaryIO, codes: tuple[str, ...] | None) -> None:
+    pipe.write(_COUNT.pack(_NOT_READ if codes is None else len(codes)))
+    for code in codes or ():
+        data = code.encode("utf-8", "replace")
+        pipe.write(_LENGTH.pack(len(data)))
+        pipe.write(data)
+
+
+def _receive_codes(pipe: BinaryIO) -> tuple[str, ...] | None:
+    (count,) = _COUNT.unpack(_exactly(pipe, _COUNT.size, _COUNT.size))
+    if count == _NOT_READ:
+        return None
+    if count > MAX_CODES:
+        raise Garbled
+    return tuple(_receive_code(pipe) for _ in range(count))
+
+
+def _receive_code(pipe: BinaryIO) -> str:
+    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size, _LENGTH.size))
+    try:
+        return _exactly(pipe, length, MAX_CODE_BYTES).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Garbled from None
 
 
 def _jpeg(pipe: BinaryIO, length: int, most: int) -> bytes:

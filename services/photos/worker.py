@@ -35,9 +35,9 @@ def main() -> None:
     with contextlib.suppress(wire.Garbled, BrokenPipeError):
         wire.send_greeting(answers)
         while True:
-            data = wire.receive_file(files)
+            data, reads_card = wire.receive_file(files)
             _allow_time()
-            wire.send_answer(answers, _answer(data))
+            wire.send_answer(answers, _answer(data, reads_card))
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -77,9 +77,9 @@ def _allow_time() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS, hard))
 
 
-def _answer(data: bytes) -> Photo | Reason:
+def _answer(data: bytes, reads_card: bool) -> Photo | Reason:
     try:
-        return picture.prepare(data)
+        return picture.prepare(data, reads_card)
     except PhotoRefused as refused:
         return refused.reason
     except Image.DecompressionBombError:
