@@ -37,12 +37,13 @@ def tidy_lines(text: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the summary: what was asked, what was answered, and what we think about it."""
+    """One line of the summary: what was asked, what was answered, what we think of it, and what speaks for it."""
 
     field: str
     label: str
     value: str
     note: str = ""
+    ok: str = ""
     picture: bytes | None = None
 
 
@@ -56,11 +57,17 @@ class Sources:
     default_agency: str = ""
     units: list[str] = field(default_factory=list)
     photos: Mapping = field(default_factory=dict)
-    prepare_photo: Callable[[bytes], object] = bytes
+    prepare_photo: Callable[[bytes, bool], object] = lambda data, reads_card: data
+    read_card: Callable[[tuple], object] = lambda codes: None
+    # What cards say instead of these values, by field; nothing where they say the same.
+    compare_with_cards: Callable[[Mapping], Mapping[str, str]] = lambda typed: {}
 
 
 class StepForm(FlaskForm):
     """A step's form. The signed step token guards it, so Flask-WTF's own guard, which needs a cookie, stays off."""
+
+    # Whether a card can fill it in.
+    reads_card = False
 
     class Meta:
         csrf = False

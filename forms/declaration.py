@@ -1,5 +1,6 @@
 """Who registers: the fields of Form 01 that a person types."""
 
+from dataclasses import replace
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -14,6 +15,8 @@ YOUNGEST = 15
 
 class DeclarationForm(StepForm):
     """Name, codes, address and phone; units are asked where the company has any."""
+
+    reads_card = True
 
     full_name = StringField(
         _l("Họ và tên"),
@@ -63,6 +66,9 @@ class DeclarationForm(StepForm):
             del self.unit
         if formdata is None and self.commune_code.data == AS_TYPED:
             self.commune_code.choices = commune_choices([], self.commune.data)
+        for name, instead in self._on_cards().items():
+            if not instead:
+                self[name].description = _l("Theo mã QR trên thẻ. Hãy kiểm tra lại.")
 
     def validate_unit(self, field):
         """A unit of the list must be chosen where the company has units."""
@@ -115,7 +121,21 @@ class DeclarationForm(StepForm):
 
     def rows(self):
         unsaid = {"commune_code"} | ({"employee_code"} if not self.employee_code.data else set())
-        return [row for row in super().rows() if row.field not in unsaid]
+        on_cards = self._on_cards()
+        return [_beside_card(row, on_cards) for row in super().rows() if row.field not in unsaid]
+
+    def _on_cards(self):
+        return self.sources.compare_with_cards(self.typed())
+
+
+def _beside_card(row, on_cards):
+    """The line with what the QR codes of cards say about it."""
+    if row.field not in on_cards:
+        return row
+    if on_cards[row.field]:
+        note = str(_l("Mã QR trên thẻ ghi: %(value)s", value=on_cards[row.field]))
+        return replace(row, note=" ".join(filter(None, (row.note, note))))
+    return replace(row, ok=str(_l("Khớp với mã QR trên thẻ")))
 
 
 def id_number_note(number: str, today: date):

@@ -17,8 +17,25 @@ REFUSED = {
 }
 
 
+def taken(field, prepare):
+    """The picture that `prepare` makes of the file that was sent; None if there is none, or, with an error, no good one."""
+    if not field.data:
+        return None
+    try:
+        return prepare(field.data.read())
+    except Exception as refused:
+        reason = getattr(refused, "reason", None)
+        if reason is None:
+            raise
+        field.errors = [*field.errors, REFUSED[reason.name]]
+        return None
+
+
 class PhotosForm(StepForm):
     """The kinds of photos are its file fields; `sources.photos` are those that are there already."""
+
+    # The kinds on which there may be a card's QR code.
+    cards = ()
 
     # A button's name: which photo to take away.
     remove = StringField()
@@ -82,20 +99,15 @@ class PhotosForm(StepForm):
 
     def _take(self, field):
         field.errors = list(field.errors)
-        upload = field.data
-        if not upload:
-            return
-        try:
-            self._photos[field.name] = self.sources.prepare_photo(upload.read())
-        except Exception as refused:
-            reason = getattr(refused, "reason", None)
-            if reason is None:
-                raise
-            field.errors.append(REFUSED[reason.name])
+        photo = taken(field, lambda data: self.sources.prepare_photo(data, field.name in self.cards))
+        if photo:
+            self._photos[field.name] = photo
 
 
 class AdultPhotosForm(PhotosForm):
     """What an adult's registration needs."""
+
+    cards = ("id_front", "id_back")
 
     portrait = FileField(
         _l("Ảnh chân dung"),

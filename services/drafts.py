@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models import Draft, Envelope, Photo, database, now
-from services import vault
+from services import readings, vault
 from services.photos import Photo as Picture
+from services.readings import Reading
 from tokens import Ticket
 
 
@@ -42,6 +43,7 @@ class OpenDraft:
     """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed.
 
     `corrects` is the id of the dossier's envelope where the draft is the correction of a dossier.
+    `cards` is what was read from cards, as `services.readings` keeps it.
     """
 
     id: str
@@ -53,6 +55,7 @@ class OpenDraft:
     changed: dict[str, list[int]] = field(default_factory=dict)
     photos: dict[str, Preview] = field(default_factory=dict)
     corrects: str | None = None
+    cards: dict[str, dict] = field(default_factory=dict)
 
     @property
     def phone(self) -> str | None:
@@ -107,8 +110,10 @@ def open_draft(ticket: Ticket) -> OpenDraft:
 def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
     """Keep what the ticket's step answered, in one transaction; make the draft at its first step.
 
+    What is read on a photo goes with it; where nobody looked (it was only turned, say), what was read before stays.
     Raises `DraftGone` or `Conflict`.
     """
+    read = {kind: _reading(picture) for kind, picture in change.photos.items() if _was_looked_at(picture)}
     with database.atomic():
         row = Draft.hold(ticket.id)
         if row is None:
@@ -122,6 +127,22 @@ def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
                 return draft
             raise Conflict(draft)
         _apply(draft, ticket.step, change)
+        for kind, reading in read.items():
+            readings.put(draft.cards, kind, reading)
+        _store(draft)
+    return draft
+
+
+def keep_reading(ticket: Ticket, source: str, reading: Reading) -> OpenDraft:
+    """Keep what a card says without its photo, or what was decided about it. Raises `DraftGone`."""
+    with database.atomic():
+        row = Draft.hold(ticket.id)
+        if row is None or row.session != ticket.session:
+            raise DraftGone
+        draft = unsealed(row)
+        draft.revision += 1
+        draft.changed[f"cards.{source}"] = [draft.revision, now()]
+        readings.put(draft.cards, source, reading)
         _store(draft)
     return draft
 
@@ -156,6 +177,14 @@ def of_phone(phone_hash: str) -> list[OpenDraft]:
 def phone_hash(phone: str) -> str:
     """How a phone number is kept and found."""
     return vault.keyed_hash("phone", phone)
+
+
+def _was_looked_at(picture: Picture | None) -> bool:
+    return picture is None or picture.codes is not None
+
+
+def _reading(picture: Picture | None) -> Reading | None:
+    return readings.of_codes(picture.codes) if picture else None
 
 
 def _made(ticket: Ticket, flow: str) -> OpenDraft:
@@ -197,7 +226,7 @@ def _apply(draft: OpenDraft, step: str, change: Change) -> None:
 
 
 def _store(draft: OpenDraft) -> None:
-    state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed}
+    state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed, "cards": draft.cards}
     envelope = Envelope.get_by_id(draft.id)
     # A phone that was declared still brings the draft back while that step is half typed anew.
     found_by = {"phone_hash": phone_hash(draft.phone)} if draft.phone else {}

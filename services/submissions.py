@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now
-from services import codes, history, requests, vault
+from services import codes, history, readings, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
@@ -26,11 +26,15 @@ class NotCorrectable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OpenDossier:
-    """A dossier with its answers unsealed, by step; `changed` tells when each step was answered."""
+    """A dossier with its answers unsealed, by step; `changed` tells when each step was answered.
+
+    `cards` is what was read from cards, as `services.readings` keeps it.
+    """
 
     row: Dossier
     answers: dict[str, dict]
     changed: dict[str, list[int]]
+    cards: dict[str, dict]
 
     @property
     def phone(self) -> str:
@@ -84,7 +88,7 @@ def named_by(ticket: Ticket):
 def open_dossier(row: Dossier) -> OpenDossier:
     """Unseal the dossier's answers."""
     state = json.loads(vault.unseal(row.envelope, "dossier.answers", row.answers))
-    return OpenDossier(row, state["answers"], state["changed"])
+    return OpenDossier(row, state["answers"], state["changed"], state.get("cards", {}))
 
 
 def photo(row: Dossier, kind: str) -> bytes | None:
@@ -121,7 +125,11 @@ def sheet_code(row: Dossier) -> str:
 def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     answers = {name: draft.answers[name] for name in route}
     given = {name: value for answer in answers.values() for name, value in answer.items()}
-    state = {"answers": answers, "changed": {name: draft.changed[name] for name in route}}
+    state = {
+        "answers": answers,
+        "changed": {name: draft.changed[name] for name in route},
+        "cards": readings.submitted(draft.cards, given),
+    }
     envelope = Envelope.get_by_id(draft.id)
     content = {
         "envelope": envelope,

@@ -10,7 +10,7 @@ import tokens
 from desk import requests
 from desk.requests import RIGHTS
 from models import Code, Staff, Unit, database, now
-from services import accounts, codes, drafts, lookup
+from services import accounts, codes, drafts, lookup, readings
 from services.drafts import phone_hash
 from tests.answers import PERSON, good
 from tests.dossiers import file_one, fill, ticket_of
@@ -35,6 +35,7 @@ WITH_TOKEN = {
     "GET /register/<flow_name>/<step_name>": "page",
     "GET /register/<flow_name>/review": "page",
     "GET /register/<flow_name>/confirm": "page",
+    "GET /register/<flow_name>/card": "page",
     "GET /register/<flow_name>/photos/phone": "page",
     "GET /register/<flow_name>/photos/arrivals": "page",
     "GET /phone": "handoff",
@@ -49,6 +50,8 @@ WITH_TOKEN = {
     "GET /rights/ask/<right_name>": "rights",
     "GET /rights/delete-draft": "rights-draft",
     "POST /register/<flow_name>/<step_name>": "step",
+    "POST /register/<flow_name>/card": "step",
+    "POST /register/<flow_name>/card/choice": "step",
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
     "POST /register/<flow_name>/finish": "step",
@@ -87,6 +90,7 @@ OPEN_STAFF = {
 
 UNIT, OTHER_UNIT = "Xưởng May 1", "Xưởng May 2"
 PASSWORD = "một câu dễ nhớ"
+HEALTH_CARD = f"0120878811|{'Nguyễn Thị Hồng'.encode().hex()}"
 
 
 def routes(app) -> list[str]:
@@ -136,6 +140,13 @@ class Holder:
                 "lookup-finish": lambda: tokens.sign_step(Ticket(hashed, str(self.code_id), "found")),
             }[purpose]()
 
+    def read(self, text: str) -> str:
+        """Have this text of a card's QR code kept with the draft; gives where."""
+        with database.connection_context():
+            reading = readings.of_codes([text])
+            self.draft = drafts.keep_reading(self.draft.ticket(), reading.source, reading)
+        return reading.source
+
     def new_code(self) -> str:
         """A code for submitting the draft, as HR would read it out."""
         with database.connection_context():
@@ -169,6 +180,15 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
     token = holder.token
     form = {
         "POST /register/<flow_name>/<step_name>": lambda: {**PERSON, "step_token": token("step")},
+        "POST /register/<flow_name>/card": lambda: {
+            "scanned": HEALTH_CARD,
+            "step_token": token("step", "card"),
+        },
+        "POST /register/<flow_name>/card/choice": lambda: {
+            "card": holder.read(HEALTH_CARD),
+            "choice": "keep",
+            "step_token": token("step", "review"),
+        },
         "POST /register/<flow_name>/send-code": lambda: {"step_token": token("step", "send-code")},
         "POST /register/<flow_name>/confirm": lambda: {
             "code": holder.new_code(),

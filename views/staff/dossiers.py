@@ -54,7 +54,7 @@ def page_of(row, status: int = 200, moved=None):
     answer = render_template(
         "staff/dossier.html",
         row=row,
-        sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else ""),
+        sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else "", dossier.cards),
         photos=[(kind, labels.get(kind, kind)) for kind in submissions.photo_kinds(row)],
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),

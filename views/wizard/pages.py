@@ -1,14 +1,18 @@
 """What every page of a registration is made of: the draft, the form, the tokens, and the way on."""
 
+from functools import partial
+
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 import tokens
 from desk import way
 from forms.base import Sources, StepForm
+from forms.card import SAID, ChoiceForm
+from forms.photos import PhotosForm
 from forms.way import REASONS
 from models import Unit
-from services import agencies, communes, corrections, drafts, history, photos
+from services import agencies, communes, corrections, drafts, history, photos, readings
 from services.drafts import Change, DraftGone, OpenDraft
 from tokens import Ticket
 from wizard.flows import FLOWS, Step
@@ -18,6 +22,22 @@ from wizard.journey import Journey
 def journey_of(draft: OpenDraft) -> Journey:
     """Where the draft stands."""
     return Journey(FLOWS[draft.flow], draft.answers)
+
+
+def card_step(draft: OpenDraft) -> Step | None:
+    """The step that a card can fill in."""
+    return next((step for step in journey_of(draft).steps if step.form.reads_card), None)
+
+
+def photos_step(draft: OpenDraft) -> Step | None:
+    """The step that asks for photos."""
+    return next((step for step in journey_of(draft).steps if issubclass(step.form, PhotosForm)), None)
+
+
+def declared(draft: OpenDraft) -> dict:
+    """What was typed, or else answered, in the step that a card can fill in."""
+    step = card_step(draft)
+    return (draft.typed.get(step.name) or draft.answers.get(step.name) or {}) if step else {}
 
 
 def draft_to_show(flow_name: str) -> OpenDraft:
@@ -41,7 +61,7 @@ def form_of(step: Step, draft: OpenDraft, formdata: MultiDict | None = None) -> 
     typed = draft.typed.get(step.name)
     if formdata is None and typed:
         formdata = MultiDict({name: value for name, value in typed.items() if value is not False})
-    return step.form(formdata, answer=draft.answers.get(step.name), sources=_sources(draft))
+    return step.form(formdata, answer=draft.answers.get(step.name), sources=sources_of(draft))
 
 
 def sent_form(step: Step, draft: OpenDraft) -> StepForm:
@@ -85,6 +105,9 @@ def page(template, draft: OpenDraft, status: int = 200, **more):
         "address": address,
         "page_token": page_token,
     }
+    question = readings.open_question(draft.cards, declared(draft))
+    context["question"] = ChoiceForm().offer(*question) if question else None
+    context["said"] = SAID.get(request.args.get("card", ""))
     return render_template(template, **context, **more), status
 
 
@@ -92,7 +115,7 @@ def go_to(draft: OpenDraft, step: Step | None, **values):
     """Send the browser to this step, or to the review when there is none to answer."""
     t = tokens.sign_page(draft.ticket())
     if step is None:
-        return redirect(url_for("wizard.review", flow_name=draft.flow, t=t), 303)
+        return redirect(url_for("wizard.review", flow_name=draft.flow, t=t, **values), 303)
     return redirect(url_for("wizard.step", flow_name=draft.flow, step_name=step.name, t=t, **values), 303)
 
 
@@ -111,7 +134,8 @@ def _of_flow(flow_name: str, draft: OpenDraft) -> OpenDraft:
     return draft
 
 
-def _sources(draft: OpenDraft) -> Sources:
+def sources_of(draft: OpenDraft) -> Sources:
+    """What the forms of this draft may ask of the world."""
     return Sources(
         resolve_commune=communes.resolve,
         search_commune=communes.search,
@@ -120,4 +144,6 @@ def _sources(draft: OpenDraft) -> Sources:
         units=[unit.name for unit in Unit.select().order_by(Unit.name)],
         photos=draft.photos,
         prepare_photo=photos.prepare,
+        read_card=readings.of_codes,
+        compare_with_cards=partial(readings.agreement, draft.cards),
     )

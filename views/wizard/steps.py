@@ -75,6 +75,10 @@ def keep(flow_name, step_name):
         before = journey.before(step)
         draft = keep_typed(draft, step, ticket)
         return go_to(draft, before) if before else redirect(url_for("guide.show"), 303)
+    if request.form.get("action") == "card" and step.form.reads_card:
+        draft = keep_typed(draft, step, ticket)
+        t = tokens.sign_page(draft.ticket())
+        return redirect(url_for("wizard.card", flow_name=flow_name, t=t), 303)
     return _keep_answer(draft, step, ticket)
 
 
@@ -99,7 +103,7 @@ def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
         if is_good or form.photos:
             draft = drafts.save(ticket, draft.flow, change_of(form, is_good=is_good))
     except Conflict as conflict:
-        return _conflict_page(conflict.draft, step, form)
+        return conflict_page(conflict.draft, step, form)
     if not is_good:
         return step_page(draft, step, form, 422)
     if form.stays:
@@ -107,7 +111,7 @@ def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
     return go_to(draft, journey_of(draft).next)
 
 
-def _conflict_page(draft: OpenDraft, step: Step, form):
+def conflict_page(draft: OpenDraft, step: Step, form):
     """Show both values; sending the form again then chooses what it shows."""
     kept = step.form(answer=draft.answers.get(step.name), sources=form.sources)
     return step_page(draft, step, form, 409, kept={row.field: row for row in kept.rows()})
