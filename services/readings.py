@@ -49,7 +49,7 @@ class Reading:
 
     @property
     def side(self) -> str:
-        """As which photo the picture it was read on can serve: the chip card has its QR in front, that of 2024 behind."""
+        """As which photo its picture can serve: the chip card has its QR in front, that of 2024 behind."""
         return {CCCD: "id_front", CAN_CUOC: "id_back"}.get(self.kind, "")
 
 

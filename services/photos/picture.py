@@ -196,9 +196,7 @@ def _grey(decoded: _Decoded) -> Image.Image:
     return _reduced(decoded, target, lambda band: _opaque(band).convert("L"))
 
 
-def _reduced(
-    decoded: _Decoded, target: tuple[int, int], changed: Callable[[Image.Image], Image.Image]
-) -> Image.Image:
+def _reduced(decoded: _Decoded, target: tuple[int, int], changed: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Return the picture, changed and averaged over whole pixels, at least as large as `target`."""
     height = decoded.size[1]
     factor = _factor(decoded.size, target)
