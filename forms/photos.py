@@ -18,7 +18,7 @@ REFUSED = {
 
 
 def taken(field, prepare):
-    """The picture that `prepare` makes of the file that was sent; None if there is none or, with an error, no good one."""
+    """The picture that `prepare` makes of the file that was sent; None if there is none or no good one."""
     if not field.data:
         return None
     try:
