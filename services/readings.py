@@ -6,7 +6,7 @@ in another place, is not another reading.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
@@ -100,13 +100,11 @@ def agreement(kept: Mapping[str, dict], typed: Mapping[str, str]) -> dict[str, s
     """For each field about which a card speaks what it says instead, or nothing where it says the same."""
     said = {}
     for reading in of(kept):
-        spoken = asdict(reading)
         different = {found.field: found.on_card for found in differences(reading, typed)}
-        for field in idcard.COMPARED:
-            if spoken[field] and (field != "address" or reading.is_identity_card):
-                said[field] = said.get(field) or different.get(field, "")
-        if reading.commune and not different.get("address") and reading.is_identity_card:
-            said.setdefault("commune", "")
+        for field in _spoken_of(reading):
+            said[field] = said.get(field) or different.get(field, "")
+    if "address" in said and typed.get("commune") and not said["address"]:
+        said["commune"] = ""
     return said
 
 
@@ -126,6 +124,12 @@ def filled(reading: Reading, typed: Mapping[str, object], fields: Iterable[str])
     """What was typed, with what the card says in those of the fields that are blank."""
     blank = [field for field in fields if not typed.get(field) and (field != "address" or not typed.get("commune"))]
     return {**typed, **taken_over(reading, blank)}
+
+
+def _spoken_of(reading: Reading) -> Iterator[str]:
+    """The fields that can be held against this card."""
+    spoken = {**asdict(reading), "address": reading.is_identity_card and _place(asdict(reading))}
+    return (field for field in idcard.COMPARED if spoken[field])
 
 
 def _place(said: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, Person, Server, chromium, new_page, read_qr
 
 WIDTHS = (320, 1280)
@@ -22,6 +23,11 @@ LONG = {
     "hẻm sau chợ Lái Thiêu cũ, đối diện trường tiểu học Trần Quốc Toản, gần cây xăng số 7",
     "commune": "Phường Lái Thiêu, TP. Hồ Chí Minh",
 }
+CARD = (
+    "079190004321||CÔNG TẰNG TÔN NỮ NGUYỄN PHƯỚC THỊ HOÀNG THIÊN THANH TRÚC|15081990|Nữ|"
+    "Số 1234/56/78A đường Nguyễn Thị Minh Khai nối dài, khu phố Bình Hòa 2, tổ dân phố số 15, hẻm sau chợ Lái Thiêu "
+    "cũ, đối diện trường tiểu học Trần Quốc Toản, gần cây xăng số 7, Lái Thiêu, Thuận An, Bình Dương|20042021"
+)
 NAMES = (
     "Nguyễn Thị Hồng Nhung",
     "Trần Văn Đức",
@@ -41,6 +47,7 @@ NAMES = (
 def tour(server: Server, page: Page, desk: Page) -> Iterator[tuple[str, Page]]:
     """Go to every page there is, in every state that looks different; gives its name and the page it stands in."""
     yield from _public(Person(server, page))
+    yield from _cards(Person(server, page))
     yield from _errors(Person(server, page))
     yield from _desk(Person(server, desk), page)
 
@@ -115,6 +122,31 @@ def _photos(person: Person) -> Iterator[tuple[str, Page]]:
     person.press("Quay lại", "Thông tin của bạn")
     yield "declaration-filled", page
     person.press("Tiếp tục", "Cơ quan BHXH")
+
+
+def _cards(person: Person) -> Iterator[tuple[str, Page]]:
+    """A card before anything is typed, then another that says something else."""
+    page = person.page
+    person.begin().consent().press("Chụp hoặc quét thẻ để điền sẵn", "Điền sẵn từ thẻ")
+    yield "card", page
+    person.fill(scanned="079190004321|x").press("Đọc thẻ").sees_error("không phải của thẻ")
+    yield "card-errors", page
+    person.choose_photo("card_photo", photo_of("cccd")).sees("Thông tin của bạn")
+    yield "declaration-from-card", page
+    person.fill(phone=person.phone, social_insurance_code="0120878811", full_name=LONG["full_name"])
+    person.press("Tiếp tục", "Ảnh của bạn")
+    person.choose_photo("id_back", photo_saying(CARD))
+    expect(page.locator("#photo-id_back img")).to_be_visible()
+    yield "photos-card", page
+    person.choose_photo("portrait")
+    expect(page.locator("#photo-portrait img")).to_be_visible()
+    person.press("Tiếp tục", "Cơ quan BHXH")
+    yield "agency-card", page
+    person.review()
+    yield "review-card", page
+    person.press("Giữ như tôi đã khai")
+    expect(page.locator("#cards")).to_contain_text("Đã giữ như bạn khai")
+    yield "review-card-kept", page
 
 
 def _phone(person: Person) -> Iterator[tuple[str, Page]]:

@@ -1,15 +1,12 @@
 """A card instead of typing, and a card held against what was typed: through the pages and the real photo worker."""
 
-import io
 import re
 import sys
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from models import database
 from services import drafts, idcard, photos, readings, submissions
@@ -19,34 +16,13 @@ from services.photos.pool import Pool
 from services.readings import Reading
 from tests.answers import PERSON, good, jpeg, upload
 from tests.browser import Browser
-from tests.cards import Person, Sample
+from tests.cards import SEED, Person, photo_of, photo_saying
 from tests.dossiers import JPEG, fill
 from tokens import Ticket
 
 SQLITE_ONLY = pytest.mark.parametrize("database_url", [""], ids=["sqlite"])
-SEED = 7
 NHUNG = "074190001234|271828182|Nguyễn Thị Hồng Nhung|15081990|Nữ|{}|20042021"
 HERE = "12/3 đường Nguyễn Văn Tiết, khu phố Bình Hòa, Lái Thiêu, Thuận An, Bình Dương"
-
-
-@cache
-def photo_of(kind: str, seed: int = SEED) -> bytes:
-    """A phone's photo of the card of this kind, of the person with this seed."""
-    file = io.BytesIO()
-    Sample(seed, kind, "clean", 0.25).photo().save(file, "JPEG", quality=85)
-    return file.getvalue()
-
-
-@cache
-def photo_saying(text: str) -> bytes:
-    """A photo of nothing but a QR code."""
-    from tests.cards import qr
-
-    picture = Image.new("RGB", (1000, 800), "lightgrey")
-    picture.paste(qr(text), (100, 100))
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=85)
-    return file.getvalue()
 
 
 def person(kind: str = "cccd") -> Person:
