@@ -58,7 +58,7 @@ class Sources:
     units: list[str] = field(default_factory=list)
     photos: Mapping = field(default_factory=dict)
     prepare_photo: Callable[[bytes, bool], object] = lambda data, reads_card: data
-    read_card: Callable[[tuple], object] = lambda codes: None
+    read_card: Callable[[tuple], object] = lambda texts: None
     # What cards say instead of these values, by field; nothing where they say the same.
     compare_with_cards: Callable[[Mapping], Mapping[str, str]] = lambda typed: {}
 

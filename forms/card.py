@@ -50,14 +50,14 @@ class CardForm(StepForm):
         field, unread = self.card_photo, UNREAD_PHOTO
         if self.card_photo.data:
             self.photo = taken(field, lambda data: self.sources.prepare_photo(data, True))
-            codes = self.photo.codes if self.photo else ()
+            texts = self.photo.texts if self.photo else ()
         else:
-            codes = tuple(text for text in self.scanned.raw_data or () if isinstance(text, str) and text.strip())
-            if codes:
+            texts = tuple(text for text in self.scanned.raw_data or () if isinstance(text, str) and text.strip())
+            if texts:
                 field, unread = self.scanned, UNREAD_SCAN
             else:
                 unread = NOTHING
-        self.reading = self.sources.read_card(codes)
+        self.reading = self.sources.read_card(texts)
         # A scanner types behind what stands there already.
         self.scanned.data = ""
         if self.reading is None and not field.errors:

@@ -35,7 +35,7 @@ class PhotosForm(StepForm):
     """The kinds of photos are its file fields; `sources.photos` are those that are there already."""
 
     # The kinds on which there may be a card's QR code.
-    cards = ()
+    card_kinds = ()
 
     # A button's name: which photo to take away.
     remove = StringField()
@@ -99,7 +99,7 @@ class PhotosForm(StepForm):
 
     def _take(self, field):
         field.errors = list(field.errors)
-        photo = taken(field, lambda data: self.sources.prepare_photo(data, field.name in self.cards))
+        photo = taken(field, lambda data: self.sources.prepare_photo(data, field.name in self.card_kinds))
         if photo:
             self._photos[field.name] = photo
 
@@ -107,7 +107,7 @@ class PhotosForm(StepForm):
 class AdultPhotosForm(PhotosForm):
     """What an adult's registration needs."""
 
-    cards = ("id_front", "id_back")
+    card_kinds = ("id_front", "id_back")
 
     portrait = FileField(
         _l("Ảnh chân dung"),

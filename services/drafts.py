@@ -180,11 +180,11 @@ def phone_hash(phone: str) -> str:
 
 
 def _was_looked_at(picture: Picture | None) -> bool:
-    return picture is None or picture.codes is not None
+    return picture is None or picture.texts is not None
 
 
 def _reading(picture: Picture | None) -> Reading | None:
-    return readings.of_codes(picture.codes) if picture else None
+    return readings.of_texts(picture.texts) if picture else None
 
 
 def _made(ticket: Ticket, flow: str) -> OpenDraft:

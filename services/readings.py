@@ -53,9 +53,9 @@ class Reading:
         return {CCCD: "id_front", CAN_CUOC: "id_back"}.get(self.kind, "")
 
 
-def of_codes(codes: Iterable[str]) -> Reading | None:
+def of_texts(texts: Iterable[str]) -> Reading | None:
     """What the QR codes of one picture say, if they are those of one card, or of one ID card among others."""
-    cards = list(dict.fromkeys(card for card in map(idcard.parse, codes) if card))
+    cards = list(dict.fromkeys(card for card in map(idcard.parse, texts) if card))
     if len(cards) > 1:
         cards = [card for card in cards if card.kind in (CCCD, CAN_CUOC)]
     return _of_card(cards[0]) if len(cards) == 1 else None
@@ -103,6 +103,8 @@ def agreement(kept: Mapping[str, dict], typed: Mapping[str, str]) -> dict[str, s
         different = {found.field: found.on_card for found in differences(reading, typed)}
         for field in _spoken_of(reading):
             said[field] = said.get(field) or different.get(field, "")
+        if not reading.is_identity_card and (place := _place(asdict(reading))) and place == _place(typed):
+            said.setdefault("address", "")
     if "address" in said and typed.get("commune") and not said["address"]:
         said["commune"] = ""
     return said

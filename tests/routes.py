@@ -143,7 +143,7 @@ class Holder:
     def read(self, text: str) -> str:
         """Have this text of a card's QR code kept with the draft; gives where."""
         with database.connection_context():
-            reading = readings.of_codes([text])
+            reading = readings.of_texts([text])
             self.draft = drafts.keep_reading(self.draft.ticket(), reading.source, reading)
         return reading.source
 

@@ -78,6 +78,8 @@ class TestBeforeTheDeclaration:
         assert browser.value("social_insurance_code") == person().social_insurance_code
         assert browser.value("full_name") == display(person().full_name)
         assert "ảnh không được giữ lại" in browser.text
+        marked = {hint["id"] for hint in browser.page.select(".hint[id]") if "Theo mã QR trên thẻ" in hint.text}
+        assert marked >= {"full_name-hint", "social_insurance_code-hint", "address-hint", "commune-hint"}
         assert draft_of(browser).photos == {}
 
     def test_an_id_card_and_a_health_card_fill_in_what_the_other_does_not_say(self, browser):
@@ -139,8 +141,8 @@ class TestBeforeTheDeclaration:
 
     def test_the_cards_of_two_people_in_one_photo_fill_nothing_in(self):
         texts = [Person.of(seed).identity_text() for seed in (1, 2)]
-        assert readings.of_codes(texts) is None
-        assert readings.of_codes([texts[0], Person.of(1).health_text()]).id_number == Person.of(1).id_number
+        assert readings.of_texts(texts) is None
+        assert readings.of_texts([texts[0], Person.of(1).health_text()]).id_number == Person.of(1).id_number
 
     def test_it_cannot_be_reached_before_the_consents(self, plain):
         plain.fill_until("declaration")
@@ -200,7 +202,7 @@ class TestAScanner:
 
     @given(st.text(max_size=2500))
     def test_any_text_gives_a_page_and_never_a_made_up_value(self, text):
-        reading = readings.of_codes([text])
+        reading = readings.of_texts([text])
         assert reading is None or idcard.parse(text)
 
     @given(st.data())
@@ -209,7 +211,7 @@ class TestAScanner:
         whole = list(whose.identity_text())
         at = data.draw(st.integers(0, len(whole) - 1))
         whole[at : at + data.draw(st.integers(1, 3))] = data.draw(st.sampled_from(["", "?", "|", "\ufffd", "Ã"]))
-        reading = readings.of_codes(["".join(whole)])
+        reading = readings.of_texts(["".join(whole)])
         if reading and reading.commune:
             # A commune is only ever one that the list has.
             assert readings.communes.find(reading.commune_code).label == reading.commune
@@ -368,9 +370,9 @@ class TestTheDesk:
 def test_a_photo_that_was_only_turned_keeps_what_was_read_on_it(app):
     with database.connection_context():
         draft = fill("0912345601")
-        texts = (person().identity_text(),)
-        for codes, expected in (((*texts,), person().id_number), (None, person().id_number), ((), None)):
-            picture = Photo(JPEG + repr(codes).encode(), JPEG, 640, 480, codes)
+        said = (person().identity_text(),)
+        for texts, expected in ((said, person().id_number), (None, person().id_number), ((), None)):
+            picture = Photo(JPEG + repr(texts).encode(), JPEG, 640, 480, texts)
             draft = drafts.save(draft.ticket("photos"), "adult", Change(photos={"id_front": picture}))
             assert draft.cards.get("id_front", {}).get("id_number") == expected
 
@@ -407,9 +409,9 @@ def test_a_dossier_from_before_cards_were_read_can_be_opened(app, monkeypatch):
 
 def test_the_worker_reads_a_card_only_where_it_is_asked_to():
     data = photo_of("cccd")
-    assert photos.prepare(data).codes is None
-    assert photos.prepare(data, True).codes == (person().identity_text(),)
-    assert photos.prepare(jpeg(), True).codes == ()
+    assert photos.prepare(data).texts is None
+    assert photos.prepare(data, True).texts == (person().identity_text(),)
+    assert photos.prepare(jpeg(), True).texts == ()
 
 
 @pytest.mark.parametrize(
@@ -428,7 +430,7 @@ def test_the_reader_is_given_more_pixels_than_are_kept(size, seen):
         photo = pool.prepare(jpeg(*size), True)
     finally:
         pool.close()
-    assert photo.codes == (seen,)
+    assert photo.texts == (seen,)
     assert max(photo.width, photo.height) == min(1600, size[0])
 
 
@@ -442,7 +444,7 @@ def test_a_photo_is_good_whatever_happens_to_the_reader():
     )
     pool = Pool(size=1, command=(sys.executable, "-c", program))
     try:
-        assert pool.prepare(jpeg(), True).codes == ()
+        assert pool.prepare(jpeg(), True).texts == ()
     finally:
         pool.close()
 
@@ -467,18 +469,18 @@ UNCERTAIN = [
 class TestTheCommune:
     @pytest.mark.parametrize(("address", "issued", "expected"), CERTAIN)
     def test_is_taken_from_old_and_new_addresses(self, address, issued, expected):
-        reading = readings.of_codes([NHUNG.format(address).replace("20042021", issued)])
+        reading = readings.of_texts([NHUNG.format(address).replace("20042021", issued)])
         assert (reading.address, reading.commune_code) == expected
 
     @pytest.mark.parametrize(("address", "issued"), UNCERTAIN)
     def test_is_left_to_the_person_where_it_may_be_another(self, address, issued):
-        reading = readings.of_codes([NHUNG.format(address).replace("20042021", issued)])
+        reading = readings.of_texts([NHUNG.format(address).replace("20042021", issued)])
         assert (reading.address, reading.commune, reading.commune_code) == (address, "", "")
 
     @given(st.integers(0, 300), st.sampled_from(["cccd", "can_cuoc"]))
     def test_is_one_that_the_address_names(self, seed, kind):
         whose = Person.of(seed, new=kind == "can_cuoc")
-        reading = readings.of_codes([whose.identity_text(kind)])
+        reading = readings.of_texts([whose.identity_text(kind)])
         assert whose.address.startswith(reading.address)
         if reading.commune:
             rest = whose.address.removeprefix(reading.address).lstrip(", ")
@@ -490,7 +492,7 @@ class TestReadings:
 
     def test_of_a_card_only_what_the_declaration_asks_is_kept(self):
         kept = {}
-        readings.put(kept, "id_front", readings.of_codes([NHUNG.format(HERE)]))
+        readings.put(kept, "id_front", readings.of_texts([NHUNG.format(HERE)]))
         said = " ".join(str(value) for value in kept["id_front"].values())
         assert "271828182" not in said and "15081990" not in said and "1990-08-15" not in said and "Nữ" not in said
 

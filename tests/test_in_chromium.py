@@ -585,6 +585,20 @@ def test_the_phone_sends_a_photo_and_the_computer_shows_it(person, browser):
 # Every page
 
 
+def test_a_scanner_types_a_card_and_presses_enter(person):
+    person.begin().consent().press("Chụp hoặc quét thẻ để điền sẵn", "Điền sẵn từ thẻ")
+    person.place.locator("[name=scanned]").focus()
+    person.page.keyboard.type("079190004321||Nguyễn Thị Hồng Nhung|15081990|Nữ|Hà Nam|20042021")
+    person.page.keyboard.press("Enter")
+    person.sees("Thông tin của bạn")
+    expect(person.place.locator("[name=full_name]")).to_have_value("Nguyễn Thị Hồng Nhung")
+    # And Enter in a field there goes on; it does not ask for a card again.
+    person.fill(**{**PERSON, "phone": person.phone, "full_name": "Nguyễn Thị Hồng Nhung"})
+    person.place.locator("[name=full_name]").press("Enter")
+    person.sees("Ảnh của bạn")
+    expect(person.place.locator("#cards")).to_contain_text("079190004321")
+
+
 # Each share walks the whole tour and looks at its own pages, so that several processors can look at the same time.
 SHARES = 3
 

@@ -45,8 +45,8 @@ MAX_THUMBNAIL_BYTES = 12_000
 THUMBNAIL_QUALITIES = (75, 65, 55, 45)
 
 # Texts of cards on one picture: both sides of two people's cards. Each has at most `idcard.LONGEST` characters.
-MAX_CODES = 4
-MAX_CODE_BYTES = 8_000
+MAX_TEXTS = 4
+MAX_TEXT_BYTES = 8_000
 
 # --- What a worker process may use
 

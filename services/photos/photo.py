@@ -8,14 +8,14 @@ from enum import Enum
 class Photo:
     """A prepared picture: upright sRGB pixels as JPEG, its thumbnail as JPEG, and its size in pixels.
 
-    `codes` are the texts of the cards whose QR codes were found on it; None where nobody looked for any.
+    `texts` are the texts of the cards whose QR codes were found on it; None where nobody looked for any.
     """
 
     jpeg: bytes
     thumbnail: bytes
     width: int
     height: int
-    codes: tuple[str, ...] | None = None
+    texts: tuple[str, ...] | None = None
 
 
 class Reason(Enum):

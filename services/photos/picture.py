@@ -27,11 +27,11 @@ from services.photos.kind import Kind, kind_of
 from services.photos.limits import (
     JPEG_QUALITIES,
     LONGEST_SIDE,
-    MAX_CODES,
     MAX_ICC_BYTES,
     MAX_JPEG_BYTES,
     MAX_PIXELS,
     MAX_PIXELS_PROGRESSIVE,
+    MAX_TEXTS,
     MAX_THUMBNAIL_BYTES,
     SHORTEST_SIDE,
     THUMBNAIL_QUALITIES,
@@ -95,7 +95,7 @@ def prepare(data: bytes, reads_card: bool = False) -> Photo:
     image = _shrunk(decoded)
     # From here on memory is needed for small pictures only.
     del decoded
-    codes = _codes(for_reader) if reads_card else None
+    texts = _texts(for_reader) if reads_card else None
     image = _srgb(image, icc)
     if turn is not None:
         image = image.transpose(turn)
@@ -105,13 +105,13 @@ def prepare(data: bytes, reads_card: bool = False) -> Photo:
     jpeg, (width, height) = _encoded(clean, MAX_JPEG_BYTES, JPEG_QUALITIES)
     small = clean.resize(_fitted(clean.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     thumbnail, _ = _encoded(small, MAX_THUMBNAIL_BYTES, THUMBNAIL_QUALITIES)
-    return Photo(jpeg, thumbnail, width, height, codes)
+    return Photo(jpeg, thumbnail, width, height, texts)
 
 
-def _codes(image: Image.Image) -> tuple[str, ...]:
+def _texts(image: Image.Image) -> tuple[str, ...]:
     """What the cards on it say. A photo is good whatever happens to whoever reads it."""
     with contextlib.suppress(MemoryError, RuntimeError, ValueError):
-        return tuple(cardreader.read(image)[:MAX_CODES])
+        return tuple(cardreader.read(image)[:MAX_TEXTS])
     return ()
 
 

@@ -9,9 +9,9 @@ from typing import BinaryIO
 from services.photos.limits import (
     LONGEST_SIDE,
     MAX_BYTES,
-    MAX_CODE_BYTES,
-    MAX_CODES,
     MAX_JPEG_BYTES,
+    MAX_TEXT_BYTES,
+    MAX_TEXTS,
     MAX_THUMBNAIL_BYTES,
 )
 from services.photos.photo import Photo, Reason
@@ -20,8 +20,8 @@ GREETING = b"ready"
 
 _QUESTION = struct.Struct("!I?")  # length of the file, whether a card is to be read
 _ANSWER = struct.Struct("!BHHII")  # 0 or which reason, width, height, length of JPEG, length of thumbnail
-_COUNT = struct.Struct("!B")  # of codes, after the pictures
-_LENGTH = struct.Struct("!H")  # of a code, before each
+_COUNT = struct.Struct("!B")  # of texts, after the pictures
+_LENGTH = struct.Struct("!H")  # of a text, before each
 _REASONS = list(Reason)
 
 # Instead of a count: nobody looked.
@@ -65,7 +65,7 @@ def send_answer(pipe: BinaryIO, answer: Photo | Reason) -> None:
         pipe.write(_ANSWER.pack(0, answer.width, answer.height, len(answer.jpeg), len(answer.thumbnail)))
         pipe.write(answer.jpeg)
         pipe.write(answer.thumbnail)
-        _send_codes(pipe, answer.codes)
+        _send_texts(pipe, answer.texts)
     pipe.flush()
 
 
@@ -78,30 +78,30 @@ def receive_answer(pipe: BinaryIO) -> Photo | Reason:
         return _REASONS[code - 1]
     jpeg = _jpeg(pipe, jpeg_length, MAX_JPEG_BYTES)
     thumbnail = _jpeg(pipe, thumbnail_length, MAX_THUMBNAIL_BYTES)
-    return Photo(jpeg, thumbnail, width, height, _receive_codes(pipe))
+    return Photo(jpeg, thumbnail, width, height, _receive_texts(pipe))
 
 
-def _send_codes(pipe: BinaryIO, codes: tuple[str, ...] | None) -> None:
-    pipe.write(_COUNT.pack(_NOT_READ if codes is None else len(codes)))
-    for code in codes or ():
-        data = code.encode("utf-8", "replace")
+def _send_texts(pipe: BinaryIO, texts: tuple[str, ...] | None) -> None:
+    pipe.write(_COUNT.pack(_NOT_READ if texts is None else len(texts)))
+    for text in texts or ():
+        data = text.encode("utf-8", "replace")
         pipe.write(_LENGTH.pack(len(data)))
         pipe.write(data)
 
 
-def _receive_codes(pipe: BinaryIO) -> tuple[str, ...] | None:
+def _receive_texts(pipe: BinaryIO) -> tuple[str, ...] | None:
     (count,) = _COUNT.unpack(_exactly(pipe, _COUNT.size, _COUNT.size))
     if count == _NOT_READ:
         return None
-    if count > MAX_CODES:
+    if count > MAX_TEXTS:
         raise Garbled
-    return tuple(_receive_code(pipe) for _ in range(count))
+    return tuple(_receive_text(pipe) for _ in range(count))
 
 
-def _receive_code(pipe: BinaryIO) -> str:
+def _receive_text(pipe: BinaryIO) -> str:
     (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size, _LENGTH.size))
     try:
-        return _exactly(pipe, length, MAX_CODE_BYTES).decode("utf-8")
+        return _exactly(pipe, length, MAX_TEXT_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise Garbled from None
 

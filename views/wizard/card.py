@@ -8,6 +8,7 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import tokens
+from forms.base import StepForm
 from forms.card import CardForm, ChoiceForm
 from services import drafts, readings
 from services.drafts import Change, Conflict, OpenDraft
@@ -81,33 +82,44 @@ def settle(flow_name):
     if reading is None or _is_newer(draft, form.card.data, ticket):
         # Another card was read since: what was seen is no longer what would be taken.
         return _back(draft, ticket)
-    reading = Reading(**reading)
-    step = _step(draft)
-    own = sent_form(step, draft).typed() if ticket.step == step.name else declared(draft)
-    if ticket.step != step.name or not form.chosen:
-        draft = _typed_kept(draft, ticket)
+    reading, step = Reading(**reading), _step(draft)
     if form.chosen:
-        merged = MultiDict({**_texts(own), **readings.taken_over(reading, form.chosen)})
-        filled = step.form(merged, answer=draft.answers.get(step.name), sources=sources_of(draft))
+        filled = _with(readings.taken_over(reading, form.chosen), draft, step, ticket)
+        if ticket.step != step.name:
+            draft = _typed_kept(draft, ticket)
         is_good = filled.validate() and step.name in draft.answers
         try:
             draft = drafts.save(replace(ticket, step=step.name), flow_name, change_of(filled, is_good=is_good))
         except Conflict as conflict:
-            answer, status = conflict_page(conflict.draft, step, filled)
-            t = tokens.sign_page(conflict.draft.ticket())
-            address = url_for("wizard.step", flow_name=flow_name, step_name=step.name, t=t)
-            return answer, status, {"HX-Push-Url": address}
+            return _conflict_page(conflict.draft, step, filled)
+    else:
+        draft = _typed_kept(draft, ticket)
     draft = drafts.keep_reading(draft.ticket(), form.card.data, replace(reading, settled=True))
     return _back(draft, ticket, card="taken" if form.chosen else "mine")
 
 
+def _with(values: dict[str, str], draft: OpenDraft, step: Step, ticket: Ticket) -> StepForm:
+    """The declaration as it is kept, or as this request sent it, with these values."""
+    own = sent_form(step, draft).typed() if ticket.step == step.name else declared(draft)
+    texts = {name: value for name, value in own.items() if isinstance(value, str)}
+    return step.form(MultiDict({**texts, **values}), answer=draft.answers.get(step.name), sources=sources_of(draft))
+
+
+def _conflict_page(draft: OpenDraft, step: Step, form: StepForm):
+    answer, status = conflict_page(draft, step, form)
+    t = tokens.sign_page(draft.ticket())
+    # The address of `settle` can only be posted to; htmx would leave it in the address bar.
+    address = url_for("wizard.step", flow_name=draft.flow, step_name=step.name, t=t)
+    return answer, status, {"HX-Push-Url": address}
+
+
 def _keep(draft: OpenDraft, ticket: Ticket, form: CardForm) -> tuple[OpenDraft, str]:
     """Keep what was read, with its photo where it is one of those that are asked; and say as what."""
-    reading, photos = form.reading, photos_step(draft)
-    if form.photo and photos and reading.side in form_of(photos, draft).cards:
-        required = form_of(photos, draft).required
-        change = Change(photos={reading.side: form.photo}, required=required)
-        return drafts.save(replace(ticket, step=photos.name), draft.flow, change), reading.side
+    reading, step = form.reading, photos_step(draft)
+    asked = form_of(step, draft) if step and form.photo else None
+    if asked and reading.side in asked.card_kinds:
+        change = Change(photos={reading.side: form.photo}, required=asked.required)
+        return drafts.save(replace(ticket, step=step.name), draft.flow, change), reading.side
     draft = drafts.keep_reading(ticket, reading.source, reading)
     return draft, "scanned" if form.photo is None else reading.source
 
@@ -136,10 +148,6 @@ def _is_newer(draft: OpenDraft, source: str, ticket: Ticket) -> bool:
     """Whether this card was read after the page was shown."""
     parts = (part for part in draft.changed if part.endswith(f".{source}"))
     return any(draft.changed[part][0] > ticket.revision for part in parts)
-
-
-def _texts(answer: dict) -> dict[str, str]:
-    return {name: value for name, value in answer.items() if isinstance(value, str)}
 
 
 def _page(draft: OpenDraft, form: CardForm, status: int = 200, refused=()):

@@ -144,6 +144,6 @@ def sources_of(draft: OpenDraft) -> Sources:
         units=[unit.name for unit in Unit.select().order_by(Unit.name)],
         photos=draft.photos,
         prepare_photo=photos.prepare,
-        read_card=readings.of_codes,
+        read_card=readings.of_texts,
         compare_with_cards=partial(readings.agreement, draft.cards),
     )
