@@ -15,6 +15,7 @@ from services.communes import Commune
 from services.idcard import CAN_CUOC, CCCD, Card, Difference
 
 IDENTITY, INSURANCE = "identity", "insurance"
+_IDENTITY_CARDS = (CCCD, CAN_CUOC)
 
 # Since then an address names no district (Resolution 202/2025/QH15, Law 72/2025/QH15).
 WITHOUT_DISTRICTS = date(2025, 7, 1)
@@ -40,7 +41,7 @@ class Reading:
     @property
     def is_identity_card(self) -> bool:
         """Whether it is an ID card; otherwise it is a health card."""
-        return self.kind in (CCCD, CAN_CUOC)
+        return self.kind in _IDENTITY_CARDS
 
     @property
     def source(self) -> str:
@@ -57,7 +58,7 @@ def of_texts(texts: Iterable[str]) -> Reading | None:
     """What the QR codes of one picture say, if they are those of one card, or of one ID card among others."""
     cards = list(dict.fromkeys(card for card in map(idcard.parse, texts) if card))
     if len(cards) > 1:
-        cards = [card for card in cards if card.kind in (CCCD, CAN_CUOC)]
+        cards = [card for card in cards if card.kind in _IDENTITY_CARDS]
     return _of_card(cards[0]) if len(cards) == 1 else None
 
 
@@ -160,7 +161,7 @@ def _parts(card: Card) -> tuple[str, Commune | None]:
     *street, before, middle, province = ["", "", *card.address.split(", ")]
     long = _certain(f"{before}, {middle}, {province}") if before else None
     short = _certain(f"{middle}, {province}")
-    is_old = card.issued_on is not None and card.issued_on < WITHOUT_DISTRICTS and card.kind in (CCCD, CAN_CUOC)
+    is_old = card.issued_on is not None and card.issued_on < WITHOUT_DISTRICTS and card.kind in _IDENTITY_CARDS
     found = {}
     if long and (is_old or not short or _KIND.match(before)):
         found[long] = street
