@@ -1,5 +1,6 @@
 """A card instead of typing, and a card held against what was typed: through the pages and the real photo worker."""
 
+import json
 import re
 import sys
 from dataclasses import replace
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tokens
 from models import database
-from services import drafts, idcard, photos, readings, submissions
+from services import drafts, holdings, idcard, photos, readings, submissions
 from services.drafts import Change
 from services.photos import Photo
 from services.photos.pool import Pool
@@ -45,10 +47,14 @@ def photos_with(**changed) -> dict:
 
 def draft_of(browser: Browser):
     """The draft that the browser's page is about."""
-    import tokens
-
     with database.connection_context():
         return drafts.open_draft(tokens.check_page(re.search(r"[?&]t=([^&#]+)", browser.url)[1]))
+
+
+def holdings_of(draft) -> dict:
+    """All that is held about the draft, as its person may take it along."""
+    with database.connection_context():
+        return json.loads(holdings.as_json(holdings.hold(draft.ticket())))
 
 
 def display(name: str) -> str:
@@ -354,6 +360,15 @@ class TestTheDesk:
         rows = {row.dt.text: row.dd.get_text(" ", strip=True) for row in desk.page.select(".rows > div")}
         assert "Mã QR trên thẻ ghi: Nguyễn Thị Hường Nhung" in rows["Họ và tên"]
         assert rows["Số CCCD hoặc hộ chiếu"] == "074190001234 Khớp với mã QR trên thẻ"
+
+    def test_the_person_sees_what_was_read_among_all_that_is_held(self, plain, code):
+        plain.fill_until("declaration").answer("declaration")
+        plain.submit(photos_with(id_front=photo_of("cccd"))).answer("agency")
+        draft = draft_of(plain)
+        held = holdings_of(draft)
+        assert held["read_from_cards"]["id_front"]["id_number"] == person().id_number
+        plain.open(f"/rights/data?t={tokens.sign_rights(draft.ticket('rights'))}")
+        assert person().id_number in plain.text and "Đọc được từ mã QR trên thẻ" in plain.text
 
     def test_a_dossier_without_a_card_says_nothing_about_one(self, plain, submitted, sign_in):
         submitted(plain)
