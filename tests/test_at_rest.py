@@ -163,7 +163,9 @@ def test_a_stolen_database_without_its_key_opens_nothing(make_app, environ, tmp_
 def test_of_a_deleted_dossier_nothing_is_left_not_even_the_name(app, environ, sign_in, tmp_path):
     browser = Browser(app).fill_until("declaration").submit(canaries.PERSON, status=422)
     browser.page.select_one("input[value=typed]")["checked"] = ""
-    browser.submit(canaries.PERSON).submit(kinds()).submit({"email_copy": True, "email": canaries.EMAIL}).submit()
+    browser.submit(canaries.PERSON).submit(kinds()).submit({"email_copy": True, "email": canaries.EMAIL}).submit(
+        press="gửi mã"
+    )
     code = newest_code(tmp_path / "sms")
     reference = browser.submit({"code": code}).page.select_one("[data-reference]").get_text(strip=True)
     browser.follow("Dữ liệu của bạn").follow("Xoá hồ sơ").submit({"words": canaries.PASSWORD})
