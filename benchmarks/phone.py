@@ -144,11 +144,11 @@ class Phone:
         else:
             for part in (f"#{self._target}", "#step_token"):
                 self._page.select_one(part).replace_with(page.select_one(part))
-        for element in page.select("link[rel=stylesheet], link[rel=icon], script[src], img[src^='/']"):
-            url = element.get("href") or element.get("src")
-            if url not in self._cached:
-                self._cached.add(url)
-                self._exchange("GET", url, ASSET)
+        for element in page.select("link[rel=stylesheet], link[rel=icon], script[src], img[src^='/'], [data-script]"):
+            for url in (element.get("href") or element.get("src") or element["data-script"]).split():
+                if url not in self._cached:
+                    self._cached.add(url)
+                    self._exchange("GET", url, ASSET)
 
     def _exchange(self, method: str, url: str, headers: dict, body: bytes | None = None, weight: int = 0) -> Answer:
         headers = ALWAYS | {"Accept-Encoding": self._encoding} | headers

@@ -61,6 +61,7 @@ class Sources:
     read_card: Callable[[tuple], object] = lambda texts: None
     # What cards say instead of these values, by field; nothing where they say the same.
     compare_with_cards: Callable[[Mapping], Mapping[str, str]] = lambda typed: {}
+    edit_photo: Callable[[str, int, list[int] | None], object | None] = lambda kind, quarters, frame: None
 
 
 class StepForm(FlaskForm):
@@ -90,6 +91,11 @@ class StepForm(FlaskForm):
     def photos(self) -> dict:
         """The pictures to keep (or, where None, to remove), by kind."""
         return {}
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The kinds of pictures that shall be used whatever we think of them."""
+        return ()
 
     @property
     def required(self) -> tuple[str, ...]:

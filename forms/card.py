@@ -5,7 +5,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, StringField
 
 from forms.base import StepForm
-from forms.photos import taken
+from forms.photos import made
 
 UNREAD_PHOTO = _l(
     "Chưa đọc được mã QR trên ảnh này, nên ảnh không được giữ. Đặt thẻ trên mặt phẳng, chụp gần hơn cho thẻ đầy khung "
@@ -48,8 +48,8 @@ class CardForm(StepForm):
         """Read the photo if there is one, else what was scanned."""
         super().validate(extra_validators)
         field, unread = self.card_photo, UNREAD_PHOTO
-        if self.card_photo.data:
-            self.photo = taken(field, lambda data: self.sources.prepare_photo(data, True))
+        if upload := field.data:
+            self.photo = made(field, lambda: self.sources.prepare_photo(upload.read(), True))
             texts = self.photo.texts if self.photo else ()
         else:
             texts = tuple(text for text in self.scanned.raw_data or () if isinstance(text, str) and text.strip())

@@ -1,5 +1,8 @@
-"""The photos of a registration: sent all at once or one by one, shown again, replaced, removed."""
+"""The photos of a registration: sent all at once or one by one, shown again, turned, cut, replaced, removed, judged."""
 
+import re
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import StringField
@@ -16,13 +19,41 @@ REFUSED = {
     "TOO_HARD": _l("Máy không mở được ảnh này. Chụp lại bằng máy ảnh của điện thoại, hoặc chọn ảnh khác."),
 }
 
+# Each check of a photo: what is said when it is met, when it is not, and what to do then.
+CHECKS = {
+    "size": (_l("Đủ lớn"), _l("Ảnh nhỏ"), _l("Chụp gần hơn, ở cỡ ảnh thường.")),
+    "sharp": (_l("Đủ nét"), _l("Chưa đủ nét"), _l("Giữ chắc tay, chạm vào màn hình để lấy nét.")),
+    "light": (_l("Đủ sáng"), _l("Ảnh tối"), _l("Chụp ở nơi sáng hơn.")),
+    "glare": (_l("Không lóa"), _l("Bị lóa hoặc bạc màu"), _l("Tắt đèn flash, tránh ánh sáng chiếu thẳng vào.")),
+    "upright": (_l("Ảnh đứng"), _l("Ảnh nằm ngang"), _l("Xoay ảnh, hoặc cắt theo khung 3×4.")),
+    "fills": (_l("Gần kín khung hình"), _l("Giấy tờ nhỏ trong ảnh"), _l("Đưa máy lại gần cho giấy tờ gần kín khung.")),
+}
+FRAME = re.compile(r"(\d{1,5}) (\d{1,5}) (\d{1,5})")
 
-def taken(field, prepare):
-    """The picture that `prepare` makes of the file that was sent; None if there is none or no good one."""
-    if not field.data:
-        return None
+
+def note(photo) -> str:
+    """What its person is told of a photo that fails in something, in a line; nothing of one that does not."""
+    what = _failures(photo)
+    return what and (_("Bạn chọn vẫn dùng: %(what)s.", what=what) if photo.accepted_at else f"{what}.")
+
+
+def remark(opinion) -> str:
+    """The same as HR reads it."""
+    what = _failures(opinion)
+    if opinion.accepted_at:
+        return what and _("%(what)s. Người khai chọn vẫn dùng ảnh này.", what=what)
+    return what and _("%(what)s. Người khai gửi mà không chọn gì.", what=what)
+
+
+def _failures(opinion):
+    words = ", ".join(str(CHECKS[name][1]).lower() for name in opinion.failed)
+    return words[:1].upper() + words[1:]
+
+
+def made(field, make):
+    """The picture that `make` gives; None where it gives none, or refuses it, which the field then says."""
     try:
-        return prepare(field.data.read())
+        return make()
     except Exception as refused:
         reason = getattr(refused, "reason", None)
         if reason is None:
@@ -37,12 +68,19 @@ class PhotosForm(StepForm):
     # The kinds on which there may be a card's QR code.
     card_kinds = ()
 
-    # A button's name: which photo to take away.
+    # Buttons, by their names: which photo to take away, to use all the same, or to turn and cut. An edit says how the
+    # photo shall stand and not what to change of it, so that a double click is no second turn: its kind, the quarters
+    # by which it is turned, and `cut` where it is cut to `frame` (middle and width in 1/10,000; where it says nothing,
+    # the largest in the middle).
     remove = StringField()
+    accept = StringField()
+    edit = StringField()
+    frame = StringField()
     action = StringField()
 
     def __init__(self, formdata=None, *, answer=None, sources=None):
         self._photos = {}
+        self._accepted = ()
         super().__init__(formdata, sources=sources)
 
     @property
@@ -55,17 +93,24 @@ class PhotosForm(StepForm):
         return self._photos
 
     @property
+    def accepted(self):
+        return self._accepted
+
+    @property
+    def changed(self):
+        """The kind of the photo that this form is about; None when it is about none."""
+        return next(iter((*self._photos, *self._accepted)), None)
+
+    @property
     def stays(self):
-        return self.action.data == "save" or bool(self.remove.data) or bool(self._missing())
+        return self.action.data == "save" or self._is_about_one or bool(self._missing())
 
     def validate(self, extra_validators=None):
         """Take every picture that is good, whatever is wrong with the others."""
         super().validate(extra_validators)
-        if self.remove.data in {field.name for field in self.kinds}:
-            self._photos = {self.remove.data: None}
-            return True
         for field in self.kinds:
             self._take(field)
+        self._press()
         if not any(field.errors for field in self.kinds) and self._is_asked_to_be_whole():
             for field in self._missing():
                 field.errors.append(_l("Còn thiếu: %(photo)s. Chụp hoặc chọn ảnh.", photo=field.label.text))
@@ -84,12 +129,43 @@ class PhotosForm(StepForm):
 
     def rows(self):
         return [
-            Row(field.name, str(field.label.text), "", picture=self.sources.photos[field.name].thumbnail)
+            Row(field.name, str(field.label.text), "", note(photo), picture=photo.thumbnail)
             for field in self.kinds
-            if field.name in self.sources.photos
+            if (photo := self.sources.photos.get(field.name))
         ]
 
+    def checks(self, opinion):
+        """What is thought of a photo: of each check whether it is met, and its sentence; those first that are."""
+        met = [(True, CHECKS[name][0]) for name, is_met in opinion.checks.items() if is_met]
+        return met + [(False, f"{CHECKS[name][1]}. {CHECKS[name][2]}") for name in opinion.failed]
+
+    @property
+    def _is_about_one(self):
+        pressed = {self.remove.data, self.accept.data, (self.edit.data or "").partition(" ")[0]}
+        return not pressed.isdisjoint(self.required)
+
+    def _press(self):
+        """Do what a button says about one photo, unless another picture of its kind came with it."""
+        kind, quarters, cut = (*(self.edit.data or "").split(" "), "", "")[:3]
+        if self.remove.data in self.required:
+            self._photos[self.remove.data] = None
+        elif self.accept.data in self.sources.photos and self.accept.data not in self._photos:
+            self._accepted = (self.accept.data,)
+        elif kind in self.sources.photos and kind not in self._photos and quarters in {"0", "1", "2", "3"}:
+            self._edit(self[kind], int(quarters), self._frame() if cut else None)
+
+    def _frame(self):
+        found = FRAME.fullmatch(self.frame.data or "")
+        return [min(int(number), 10_000) for number in found.groups()] if found else []
+
+    def _edit(self, field, quarters, frame):
+        picture = made(field, lambda: self.sources.edit_photo(field.name, quarters, frame))
+        if picture is not None:
+            self._photos[field.name] = picture
+
     def _is_asked_to_be_whole(self):
+        if self._is_about_one:
+            return False
         # Whoever sends one photo at a time, without pressing a button, is not told off for the others.
         return self.action.data not in {"save", "back"} and (self.action.data == "continue" or not self._photos)
 
@@ -99,9 +175,10 @@ class PhotosForm(StepForm):
 
     def _take(self, field):
         field.errors = list(field.errors)
-        photo = taken(field, lambda data: self.sources.prepare_photo(data, field.name in self.card_kinds))
-        if photo:
-            self._photos[field.name] = photo
+        upload, reads_card = field.data, field.name in self.card_kinds
+        picture = upload and made(field, lambda: self.sources.prepare_photo(upload.read(), reads_card))
+        if picture:
+            self._photos[field.name] = picture
 
 
 class AdultPhotosForm(PhotosForm):

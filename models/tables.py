@@ -77,7 +77,11 @@ class Draft(Table):
 
 
 class Photo(Table):
-    """One picture of a registration: re-encoded, then sealed."""
+    """One picture of a registration: re-encoded, then sealed.
+
+    `original` is the picture as it was sent, where `image` was turned or cut from it as `edit` says. `checks` is what
+    we think of it, in JSON; `accepted_at` when its person said to use it anyway.
+    """
 
     envelope = ForeignKeyField(Envelope, on_delete="CASCADE", backref="photos")
     kind = CharField(32)
@@ -86,6 +90,10 @@ class Photo(Table):
     width = IntegerField()
     height = IntegerField()
     saved_at = BigIntegerField(default=now)
+    original = BlobField(null=True)
+    edit = CharField(32, null=True)
+    checks = TextField(null=True)
+    accepted_at = BigIntegerField(null=True)
 
     class Meta:
         indexes = ((("envelope", "kind"), True),)

@@ -3,10 +3,9 @@
 Until then the dossier stays as it was submitted, and a correction that nobody finishes lapses like any other draft.
 """
 
-from models import Dossier, Draft, Envelope, Photo, database, locked
-from services import drafts, submissions, vault
+from models import Dossier, Draft, Envelope, database, locked
+from services import drafts, submissions
 from services.drafts import Change, Conflict, DraftGone, OpenDraft
-from services.photos import Photo as Picture
 from services.submissions import NotCorrectable
 from tokens import Ticket
 
@@ -56,15 +55,5 @@ def _copy(dossier: Dossier) -> OpenDraft:
     # What is kept must be newer than no page: a page of revision 0 is that of a draft which is not kept yet.
     draft.revision = max(revision for revision, _at in opened.changed.values())
     draft.corrects = dossier.envelope_id
-    drafts.keep_whole(draft, {row.kind: _opened(dossier.envelope, row) for row in _photos(dossier)})
+    drafts.keep_whole(draft, dossier.envelope)
     return draft
-
-
-def _photos(dossier: Dossier):
-    return Photo.select().where(Photo.envelope == dossier.envelope_id).order_by(Photo.id)
-
-
-def _opened(envelope: Envelope, row: Photo) -> Picture:
-    jpeg = vault.unseal(envelope, f"photo.{row.kind}", row.image)
-    thumbnail = vault.unseal(envelope, f"thumbnail.{row.kind}", row.thumbnail)
-    return Picture(jpeg, thumbnail, row.width, row.height)

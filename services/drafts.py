@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models import Draft, Envelope, Photo, database, now
-from services import readings, vault
+from models import Draft, Envelope, database, now
+from services import album, readings, vault
+from services.album import Preview
 from services.photos import Photo as Picture
 from services.readings import Reading
 from tokens import Ticket
@@ -27,15 +28,6 @@ class Conflict(Exception):
     def __init__(self, draft: "OpenDraft"):
         super().__init__("changed elsewhere")
         self.draft = draft
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A stored photo as the applicant sees it again: a small JPEG and the size of the whole picture."""
-
-    thumbnail: bytes
-    width: int
-    height: int
 
 
 @dataclass(slots=True)
@@ -76,17 +68,19 @@ class OpenDraft:
 class Change:
     """How one step shall stand: its answer or what was typed; `photos` go by kind, None removes one.
 
-    A step that is made of photos is answered once all of `required` are there, whichever page or device sent them.
+    `accepted` are the kinds of those that shall be used as they are, whatever we think of them. A step that is made of
+    photos is answered once all of `required` are there, whichever page or device sent them.
     """
 
     answer: dict | None = None
     typed: dict | None = None
     photos: Mapping[str, Picture | None] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     def parts(self, step: str) -> list[str]:
         """What this change touches: single photos, so that two devices may send different ones, or the whole step."""
-        return [f"{step}.{kind}" for kind in self.photos] or [step]
+        return [f"{step}.{kind}" for kind in (*self.photos, *self.accepted)] or [step]
 
 
 def begin(flow: str) -> OpenDraft:
@@ -147,12 +141,12 @@ def keep_reading(ticket: Ticket, source: str, reading: Reading) -> OpenDraft:
     return draft
 
 
-def keep_whole(draft: OpenDraft, pictures: Mapping[str, Picture]) -> None:
-    """Keep a draft that was not filled in step by step, with its photos; call it inside a transaction."""
-    vault.new_envelope(draft.id, draft.corrects)
-    Draft.create(envelope=draft.id, flow=draft.flow, session=draft.session, revision=0, answers=b"")
-    for kind, picture in pictures.items():
-        _store_photo(draft, kind, picture)
+def keep_whole(draft: OpenDraft, photos_of: Envelope) -> None:
+    """Keep a draft that was not filled in step by step, with the photos of another registration; in a transaction."""
+    envelope = vault.new_envelope(draft.id, draft.corrects)
+    Draft.create(envelope=envelope, flow=draft.flow, session=draft.session, revision=0, answers=b"")
+    album.copy(photos_of, envelope)
+    draft.photos = album.previews(envelope)
     _store(draft)
 
 
@@ -198,16 +192,10 @@ def _made(ticket: Ticket, flow: str) -> OpenDraft:
 
 
 def _is_repeated(draft: OpenDraft, step: str, change: Change) -> bool:
-    if change.photos:
-        return all(_is_stored(draft.id, kind, picture) for kind, picture in change.photos.items())
+    if change.photos or change.accepted:
+        are_stored = all(album.holds(draft.id, kind, picture) for kind, picture in change.photos.items())
+        return are_stored and all(kind in draft.photos and draft.photos[kind].accepted_at for kind in change.accepted)
     return (change.answer, change.typed) == (draft.answers.get(step), draft.typed.get(step))
-
-
-def _is_stored(identity: str, kind: str, picture: Picture | None) -> bool:
-    row = Photo.get_or_none((Photo.envelope == identity) & (Photo.kind == kind))
-    if row is None or picture is None:
-        return row is picture
-    return vault.unseal(row.envelope, f"photo.{kind}", row.image) == picture.jpeg
 
 
 def _apply(draft: OpenDraft, step: str, change: Change) -> None:
@@ -215,7 +203,10 @@ def _apply(draft: OpenDraft, step: str, change: Change) -> None:
     for part in {step, *change.parts(step)}:
         draft.changed[part] = [draft.revision, now()]
     for kind, picture in change.photos.items():
-        _store_photo(draft, kind, picture)
+        album.keep(draft.id, kind, picture)
+    album.accept(draft.id, change.accepted)
+    if change.photos or change.accepted:
+        draft.photos = album.previews(Envelope.get_by_id(draft.id))
     answer = change.answer
     if change.required:
         answer = dict.fromkeys(change.required, True) if draft.photos.keys() >= set(change.required) else None
@@ -238,35 +229,16 @@ def _store(draft: OpenDraft) -> None:
     ).where(Draft.envelope == draft.id).execute()
 
 
-def _store_photo(draft: OpenDraft, kind: str, picture: Picture | None) -> None:
-    Photo.delete().where((Photo.envelope == draft.id) & (Photo.kind == kind)).execute()
-    draft.photos.pop(kind, None)
-    if picture is None:
-        return
-    envelope = Envelope.get_by_id(draft.id)
-    Photo.create(
-        envelope=envelope,
-        kind=kind,
-        image=vault.seal(envelope, f"photo.{kind}", picture.jpeg),
-        thumbnail=vault.seal(envelope, f"thumbnail.{kind}", picture.thumbnail),
-        width=picture.width,
-        height=picture.height,
-    )
-    draft.photos[kind] = Preview(picture.thumbnail, picture.width, picture.height)
-
-
 def unsealed(row: Draft) -> OpenDraft:
     """The row with its answers and previews in the clear."""
     envelope = row.envelope
     state = json.loads(vault.unseal(envelope, "draft.answers", row.answers))
-    photos = {
-        photo.kind: Preview(
-            vault.unseal(envelope, f"thumbnail.{photo.kind}", photo.thumbnail), photo.width, photo.height
-        )
-        for photo in Photo.select(Photo.kind, Photo.thumbnail, Photo.width, Photo.height).where(
-            Photo.envelope == envelope
-        )
-    }
     return OpenDraft(
-        row.envelope_id, row.flow, row.session, row.revision, photos=photos, corrects=envelope.corrects_id, **state
+        row.envelope_id,
+        row.flow,
+        row.session,
+        row.revision,
+        photos=album.previews(envelope),
+        corrects=envelope.corrects_id,
+        **state,
     )

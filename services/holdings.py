@@ -5,7 +5,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from models import Code, Dossier, Draft, Envelope, Photo, database, forget_changes
-from services import codes, drafts, requests, submissions, vault
+from services import album, codes, drafts, requests, submissions, vault
 from services.days import local
 from services.drafts import DraftGone
 from services.requests import Asked
@@ -24,7 +24,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class HeldPhoto:
-    """One picture, with the small one that pages show."""
+    """One picture, with the small one that pages show; `original` is what it was cut or turned from."""
 
     kind: str
     jpeg: bytes
@@ -32,6 +32,8 @@ class HeldPhoto:
     width: int
     height: int
     saved_at: int
+    original: bytes | None
+    opinion: album.Opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def _gathered(row: Draft | Dossier, answers: dict, typed: dict, changed: dict, c
 
 
 def _photos(row: Draft | Dossier) -> list[HeldPhoto]:
+    opinions = album.opinions(row.envelope_id)
     return [
         HeldPhoto(
             photo.kind,
@@ -144,6 +147,8 @@ def _photos(row: Draft | Dossier) -> list[HeldPhoto]:
             photo.width,
             photo.height,
             photo.saved_at,
+            vault.unseal(row.envelope, f"original.{photo.kind}", photo.original) if photo.original else None,
+            opinions[photo.kind],
         )
         for photo in Photo.select().where(Photo.envelope == row.envelope_id).order_by(Photo.id)
     ]
@@ -168,6 +173,9 @@ def _plain(holding: Holding) -> dict:
                 "bytes": len(each.jpeg),
                 "saved_at": _moment(each.saved_at),
                 "jpeg_base64": b64encode(each.jpeg).decode(),
+                "before_it_was_edited_base64": b64encode(each.original).decode() if each.original else None,
+                "checks": each.opinion.checks,
+                "accepted_at": _moment(each.opinion.accepted_at) if each.opinion.accepted_at else None,
             }
             for each in holding.photos
         ],

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now
-from services import codes, history, readings, requests, vault
+from services import album, codes, history, readings, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
@@ -97,11 +97,9 @@ def photo(row: Dossier, kind: str) -> bytes | None:
     return vault.unseal(row.envelope, f"photo.{kind}", found.image) if found else None
 
 
-def photo_kinds(row: Dossier) -> list[str]:
-    """The kinds of photos that the dossier holds, in the order in which they were first asked."""
-    return [
-        found.kind for found in Photo.select(Photo.kind).where(Photo.envelope == row.envelope_id).order_by(Photo.id)
-    ]
+def opinions(row: Dossier) -> dict[str, album.Opinion]:
+    """What we think of each of the dossier's photos, by kind."""
+    return album.opinions(row.envelope_id)
 
 
 def close(ticket: Ticket) -> None:
@@ -145,6 +143,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     dossier = _replaced(draft, content) if draft.corrects else _made(draft, content)
     # A photo that was asked for before another answer was changed is not submitted either.
     Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
+    album.forget_originals(draft.id)
     Draft.delete_by_id(draft.id)
     return dossier
 

@@ -35,11 +35,23 @@
     }
   }
 
+  // What only some parts of the site need comes with them.
+  function fetchScripts() {
+    for (const { dataset } of document.querySelectorAll("[data-script]")) {
+      for (const address of dataset.script.split(" ")) {
+        if (document.querySelector(`script[src="${address}"]`)) continue;
+        document.head.append(Object.assign(document.createElement("script"), { src: address }));
+      }
+    }
+  }
+
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    fetchScripts();
     takeAddress();
     tidySummary();
     focus(detail.target.isConnected ? detail.target : target);
   });
+  fetchScripts();
   takeAddress();
   document.querySelector(".summary")?.focus();
 

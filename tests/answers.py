@@ -7,9 +7,11 @@ from PIL import Image, ImageDraw
 
 
 @cache
-def jpeg(width: int = 800, height: int = 600, seed: int = 0) -> bytes:
-    """A photo-like JPEG: a gradient, so that it compresses as a picture does."""
+def jpeg(width: int = 1200, height: int = 900, seed: int = 0) -> bytes:
+    """A photo-like JPEG: a gradient, so that it compresses as a picture does, with strokes that are sharp."""
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    for left in range(width // 20, width, width // 40):
+        ImageDraw.Draw(image).line((left, height // 20, left, height - height // 20), fill=(60, 50, 40), width=3)
     ImageDraw.Draw(image).ellipse((100 + seed, 100, 500 + seed, 500), fill=(180, 120 + seed % 100, 90))
     out = BytesIO()
     image.save(out, "JPEG", quality=85)
@@ -37,7 +39,9 @@ def good(step_name: str) -> dict:
         "prepare": {"consent_processing": True, "consent_forwarding": True},
         "declaration": dict(PERSON),
         "photos": {
-            kind: upload(f"{kind}.jpg", jpeg(seed=n)) for n, kind in enumerate(("portrait", "id_front", "id_back"))
+            "portrait": upload("portrait.jpg", jpeg(900, 1200)),
+            "id_front": upload("id_front.jpg", jpeg(seed=1)),
+            "id_back": upload("id_back.jpg", jpeg(seed=2)),
         },
         "agency": {"agency": "07407"},
     }[step_name]

@@ -221,6 +221,9 @@ class Person:
     def choose_photo(self, kind: str, data: bytes | None = None, name: str = "anh.jpg") -> "Person":
         """Choose a file; with scripts it is sent at once."""
         file = {"name": name, "mimeType": "image/jpeg", "buffer": data or jpeg(seed=KINDS.index(kind))}
+        if self.has_scripts:
+            # Nobody chooses a photo before the page's own script has come.
+            expect(self.place.locator("html.at-once")).to_be_attached()
         chooser = self.place.locator(f"input[name={kind}]")
         chooser.focus()
         chooser.set_input_files(file)

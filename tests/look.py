@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.answers import jpeg
 from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, Person, Server, chromium, new_page, read_qr
 
@@ -115,6 +116,13 @@ def _photos(person: Person) -> Iterator[tuple[str, Page]]:
         person.choose_photo(kind)
         expect(page.locator(f"#photo-{kind} img")).to_be_visible()
     yield "photos-filled", page
+    person.choose_photo("id_back", jpeg(320, 240))
+    expect(page.locator("#photo-id_back .unmet")).to_contain_text("Ảnh nhỏ")
+    yield "photos-to-take-again", page
+    page.get_by_role("button", name="Vẫn dùng ảnh này CCCD mặt sau").click()
+    page.get_by_role("button", name="Cắt ảnh 3×4").click()
+    expect(page.get_by_role("button", name="Dùng lại ảnh gốc")).to_be_visible()
+    yield "photos-cut", page
     person.press("Đang dùng máy tính? Chụp bằng điện thoại")
     expect(page.locator(".qr")).to_be_visible()
     yield "photos-qr", page

@@ -13,7 +13,7 @@ import tokens
 from models import database
 from services import drafts, holdings, idcard, photos, readings, submissions
 from services.drafts import Change
-from services.photos import Photo
+from services.photos import Photo, Task
 from services.photos.pool import Pool
 from services.readings import Reading
 from tests.answers import PERSON, good, jpeg, upload
@@ -24,6 +24,7 @@ from tokens import Ticket
 
 SQLITE_ONLY = pytest.mark.parametrize("database_url", [""], ids=["sqlite"])
 NHUNG = "074190001234|271828182|Nguyễn Thị Hồng Nhung|15081990|Nữ|{}|20042021"
+READ = Task(reads_card=True)
 HERE = "12/3 đường Nguyễn Văn Tiết, khu phố Bình Hòa, Lái Thiêu, Thuận An, Bình Dương"
 
 
@@ -442,7 +443,7 @@ def test_the_reader_is_given_more_pixels_than_are_kept(size, seen):
     )
     pool = Pool(size=1, command=(sys.executable, "-c", program))
     try:
-        photo = pool.prepare(jpeg(*size), True)
+        photo = pool.prepare(jpeg(*size), READ)
     finally:
         pool.close()
     assert photo.texts == (seen,)
@@ -459,7 +460,7 @@ def test_a_photo_is_good_whatever_happens_to_the_reader():
     )
     pool = Pool(size=1, command=(sys.executable, "-c", program))
     try:
-        assert pool.prepare(jpeg(), True).texts == ()
+        assert pool.prepare(jpeg(), READ).texts == ()
     finally:
         pool.close()
 

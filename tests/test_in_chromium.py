@@ -582,6 +582,91 @@ def test_the_phone_sends_a_photo_and_the_computer_shows_it(person, browser):
     phone.context.close()
 
 
+# Cutting a portrait: the photo of 1200 by 900 pixels has room for 675 by 900 of them.
+
+
+def portrait_of(person):
+    """The photo's place on the page, after the photo came."""
+    person.begin().consent().declare().choose_photo("portrait")
+    place = person.page.locator("#photo-portrait")
+    expect(place.locator("img")).to_be_visible()
+    return place
+
+
+def test_a_portrait_is_cut_by_keyboard_alone(person):
+    place, keyboard = portrait_of(person), Keyboard(person.page)
+    frame, said = place.get_by_role("application", name="Khung cắt 3×4"), place.locator("output")
+    expect(said).to_have_text("675 × 900 điểm ảnh, cách mép trái 22%, mép trên 0%")
+    keyboard.go_to(frame)
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "-", "Shift+ArrowLeft", "Shift+ArrowRight", "Minus"):
+        person.page.keyboard.press(key)
+    expect(said).to_have_text("555 × 740 điểm ảnh, cách mép trái 23%, mép trên 9%")
+    for key in ["ArrowDown"] * 10 + ["ArrowRight"] * 40:
+        person.page.keyboard.press(key)
+    expect(said).to_have_text("555 × 740 điểm ảnh, cách mép trái 54%, mép trên 18%")
+    keyboard.go_to(place.get_by_role("button", name="Cắt ảnh 3×4")).press("Enter")
+    back = place.get_by_role("button", name="Dùng lại ảnh gốc")
+    expect(back).to_be_visible()
+    expect(place.locator("h2")).to_be_focused()
+    assert abs(place.locator("img").evaluate("image => image.naturalWidth / image.naturalHeight") - 0.75) < 0.01
+    keyboard.go_to(back).press("Enter")
+    expect(frame).to_be_visible()
+
+
+def test_a_portrait_is_cut_by_pointer(person):
+    place = portrait_of(person)
+    frame, said = place.locator("svg.frame"), place.locator("output")
+    frame.scroll_into_view_if_needed()
+    area = frame.bounding_box()
+    pixel = area["width"] / 1200
+
+    def drag(start, end):
+        mouse = person.page.mouse
+        mouse.move(area["x"] + start[0] * pixel, area["y"] + start[1] * pixel)
+        mouse.down()
+        mouse.move(area["x"] + end[0] * pixel, area["y"] + end[1] * pixel, steps=3)
+        mouse.up()
+
+    drag((600, 450), (0, 450))
+    expect(said).to_have_text("675 × 900 điểm ảnh, cách mép trái 0%, mép trên 0%")
+    drag((670, 895), (300, 400))
+    expect(said).to_contain_text("điểm ảnh, cách mép trái 0%, mép trên 0%")
+    width = int(said.inner_text().split()[0])
+    assert 290 <= width <= 310
+    drag((150, 200), (1190, 890))
+    person.page.mouse.move(area["x"], area["y"])
+    expect(said).to_contain_text(f"{width} × ")
+    expect(said).to_contain_text("cách mép trái 75%, mép trên 56%")
+    place.get_by_role("button", name="Cắt ảnh 3×4").click()
+    expect(place.get_by_role("button", name="Dùng lại ảnh gốc")).to_be_visible()
+    expect(place.locator("img")).to_have_js_property("naturalHeight", 320)
+
+
+def test_to_take_a_photo_again_opens_its_field(person):
+    place = portrait_of(person)
+    with person.page.expect_file_chooser() as chooser:
+        place.get_by_role("link", name="Chụp lại").click()
+    chooser.value.set_files({"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": jpeg(900, 1200)})
+    expect(place.get_by_text("Ảnh đứng")).to_be_visible()
+
+
+def test_without_scripts_the_middle_of_a_portrait_is_offered_and_photos_are_turned(plain):
+    page = plain.begin().consent().declare().page
+    for kind in KINDS:
+        plain.choose_photo(kind)
+    plain.press("Lưu ảnh đã chọn và xem lại", "Ảnh của bạn")
+    place = page.locator("#photo-portrait")
+    expect(place.locator("svg.frame")).to_be_visible()
+    expect(place.locator("output")).to_have_text("675 × 900 điểm ảnh ở giữa ảnh")
+    expect(page.get_by_text("bấm phím mũi tên")).to_be_hidden()
+    place.get_by_role("button", name="Cắt ảnh 3×4").click()
+    expect(place.get_by_role("button", name="Dùng lại ảnh gốc")).to_be_in_viewport()
+    expect(place.locator("img")).to_have_js_property("naturalWidth", 240)
+    page.locator("#photo-id_back").get_by_role("button", name="Xoay phải").click()
+    expect(page.locator("#photo-id_back img")).to_have_js_property("naturalHeight", 320)
+    plain.press("Tiếp tục", "Cơ quan BHXH").review()
+
+
 # Every page
 
 

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
 from services import photos
-from services.photos import MAX_BYTES, Photo, PhotoRefused, Reason, limits, wire
+from services.photos import CENTRE, MAX_BYTES, Edit, Frame, Photo, PhotoRefused, Reason, limits, wire
+from services.photos.photo import Measures
 from services.photos.pool import Pool, WorkerDoesNotStart
 from tests.heic import HEIC
 
@@ -690,9 +691,10 @@ def test_a_program_that_is_not_there_is_an_error_of_ours(pool, tmp_path):
         pool(command=(str(tmp_path / "python"),)).prepare(WHOLE["JPEG"])
 
 
-ANSWER = wire._ANSWER.pack
+ANSWER, MEASURES = wire._ANSWER.pack, wire._MEASURES.pack
 GOOD = b"\xff\xd8\xff\xd9"
 PICTURES = ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD
+MEASURED = PICTURES + MEASURES(0, 0, 0, 0, 0)
 TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
 
 
@@ -708,11 +710,14 @@ TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
         ANSWER(0, 60000, 100, 4, 4) + GOOD + GOOD,
         ANSWER(0, 100, 100, 6, 4) + b"<html>" + GOOD,
         PICTURES,
-        PICTURES + b"\x01",
-        PICTURES + b"\x05" + b"\0\1x" * 5,
-        PICTURES + b"\x01" + (8001).to_bytes(2) + bytes(8001),
-        PICTURES + b"\x01\0\x09short",
-        PICTURES + b"\x01\0\x02\xc3\x28",
+        PICTURES + MEASURES(1001, 0, 0, 0, 0),
+        PICTURES + MEASURES(0, 0, 0, 0, 60000),
+        MEASURED,
+        MEASURED + b"\x01",
+        MEASURED + b"\x05" + b"\0\1x" * 5,
+        MEASURED + b"\x01" + (8001).to_bytes(2) + bytes(8001),
+        MEASURED + b"\x01\0\x09short",
+        MEASURED + b"\x01\0\x02\xc3\x28",
     ],
 )
 def test_a_worker_is_not_believed(lie):
@@ -721,12 +726,20 @@ def test_a_worker_is_not_believed(lie):
 
 
 def test_answers_survive_the_wire():
-    said = ("0" * 2000, "Đặng|" * 1000)
-    for answer in [Photo(GOOD, GOOD, 3, 2), Photo(GOOD, GOOD, 3, 2, ()), Photo(GOOD, GOOD, 3, 2, said), *Reason]:
+    measures, said = Measures(1000, 255, 0, 3, 500), ("0" * 2000, "Đặng|" * 1000)
+    for answer in [*(Photo(GOOD, GOOD, 3, 2, measures, texts=texts) for texts in (None, (), said)), *Reason]:
         pipe = io.BytesIO()
         wire.send_answer(pipe, answer)
         pipe.seek(0)
         assert wire.receive_answer(pipe) == answer
+
+
+@pytest.mark.parametrize("edit", [None, Edit(), Edit(3), Edit(1, CENTRE), Edit(0, Frame(0, 10_000, 1))])
+def test_questions_survive_the_wire(edit):
+    pipe = io.BytesIO()
+    wire.send_file(pipe, b"a file", edit)
+    pipe.seek(0)
+    assert wire.receive_file(pipe) == (b"a file", edit)
 
 
 def test_eight_threads_get_each_their_own_picture():

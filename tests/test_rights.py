@@ -66,7 +66,7 @@ def test_from_the_receipt_all_that_was_declared_can_be_read(browser, submitted):
     for words in (
         "Tôi đồng ý để công ty thu thập",
         "phiên bản 2026-11",
-        "Ảnh chân dung: 1200 × 900",
+        "Ảnh chân dung: 900 × 1200",
         "Mã xác nhận để gửi hồ sơ",
     ):
         assert words in browser.text
@@ -87,7 +87,7 @@ def test_the_json_holds_what_was_typed_and_the_very_photos(plain, submitted, cod
     assert all(each["version"] == "2026-11" and each["given_at"].endswith("+07:00") for each in held["consents"])
     with database.connection_context():
         row = Dossier.get()
-        kept = {kind: submissions.photo(row, kind) for kind in submissions.photo_kinds(row)}
+        kept = {kind: submissions.photo(row, kind) for kind in submissions.opinions(row)}
     assert {each["kind"]: b64decode(each["jpeg_base64"]) for each in held["photos"]} == kept
     assert all(each["bytes"] == len(kept[each["kind"]]) for each in held["photos"])
     assert [(each["right"], each["words"]) for each in held["requests"]] == [
@@ -103,7 +103,7 @@ def test_a_draft_shows_what_is_typed_but_not_right_yet_too(app, code, clock):
     clock.shift(61)
     owner = Browser(app).open("/lookup").submit({"phone": PHONE}).submit({"code": code()})
     owner.follow("Dữ liệu của bạn").follow("Xem tất cả")
-    assert "sai!!" in owner.text and "Ảnh chân dung: 1200 × 900" in owner.text
+    assert "sai!!" in owner.text and "Ảnh chân dung: 900 × 1200" in owner.text
 
 
 def test_a_token_of_any_other_purpose_opens_nothing(plain, dossier, draft):

@@ -161,6 +161,12 @@ def test_a_request_that_is_too_large_altogether_gets_a_page_from_which_one_goes_
 
 
 @SQLITE_ONLY
+def test_a_photo_without_a_line_end_for_long_is_not_too_large(at_photos):
+    send(at_photos, 200, {"portrait": (jpeg() + b"\n" + bytes(1_000_000), "a.jpg")})
+    assert kinds() == {"portrait"}
+
+
+@SQLITE_ONLY
 def test_a_too_large_request_with_no_way_back_still_has_a_page(at_photos):
     at_photos.url = PHOTOS
     send(at_photos, 413, {"id_front": (bytes(27 * 1024 * 1024), "b.jpg")})

@@ -114,5 +114,6 @@ def _first_line(problem: Exception) -> str:
 
 
 def _typed() -> list[str]:
-    hidden = {"step_token", "csrf_token", "action", "code", "remove", "password", "repeated"}
+    buttons = {"action", "remove", "accept", "edit", "frame"}
+    hidden = {"step_token", "csrf_token", "code", "password", "repeated", *buttons}
     return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]

@@ -14,7 +14,17 @@ from models import now
 from services import drafts, qr
 from services.drafts import Conflict, OpenDraft
 from tokens import Ticket
-from views.wizard.pages import change_of, form_of, go_to, journey_of, photos_step, sent_form, step_page
+from views.wizard.pages import (
+    change_of,
+    form_of,
+    go_to,
+    journey_of,
+    photo_alone,
+    photos_step,
+    place_of,
+    sent_form,
+    step_page,
+)
 from views.wizard.pages import draft_to_show as draft_of_page
 
 bp = Blueprint("handoff", __name__)
@@ -63,7 +73,7 @@ def send():
     form = sent_form(step, draft)
     is_good = form.validate()
     try:
-        if form.photos:
+        if form.changed:
             draft = drafts.save(ticket, draft.flow, change_of(form, is_good=is_good))
     except Conflict as conflict:
         sentence = _("Ảnh này vừa được thay từ máy khác nên ảnh bạn gửi chưa được nhận. Xem lại rồi gửi nếu cần.")
@@ -71,7 +81,7 @@ def send():
     if not is_good:
         return _phone_page(draft, ticket, form, 422)
     t = tokens.sign_handoff(draft.ticket(step.name, ticket.until))
-    return redirect(url_for("handoff.phone", t=t, saved=next(iter(form.photos), None)), 303)
+    return redirect(url_for("handoff.phone", t=t, **place_of(form)), 303)
 
 
 def _with_qr(draft: OpenDraft, until: int):
@@ -85,9 +95,9 @@ def _with_qr(draft: OpenDraft, until: int):
 
 
 def _phone_page(draft: OpenDraft, ticket: Ticket, form: PhotosForm, status: int = 200, refused=()):
-    token = tokens.sign_handoff(draft.ticket(ticket.step, ticket.until))
-    context = {"draft": draft, "form": form, "token": token, "until": ticket.until, "refused": refused}
-    return render_template("phone.html", **context), status
+    signed = tokens.sign_handoff(draft.ticket(ticket.step, ticket.until))
+    context = {"draft": draft, "form": form, "signed": signed, "until": ticket.until, "refused": refused}
+    return render_template("phone.html", **context, alone=photo_alone(form, status)), status
 
 
 def _too_large_page():

@@ -58,6 +58,9 @@ def _refuse_nul() -> None:
 def _limit_body() -> None:
     if (request.view_args or {}).get("step_name") != "photos" and request.endpoint not in TAKES_PHOTOS:
         request.max_content_length = ORDINARY_BODY
+    else:
+        # Werkzeug counts what it holds of a file between two line ends, too: of an even picture that may be nearly all.
+        request.max_form_memory_size = PHOTO_BODY
 
 
 def _refuse_foreign() -> None:

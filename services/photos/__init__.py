@@ -1,6 +1,7 @@
 """Photos: any file a phone may send becomes a small, upright, clean JPEG, or is refused with a reason.
 
-`prepare` is the whole of it. Decoders are the most attacked code a site has, so they run in a worker process of
+`prepare` is nearly the whole of it; `edit` turns and cuts what it has made, and `advice` says what one should think of
+it. Decoders are the most attacked code a site has, so they run in a worker process of
 their own (`worker`, `picture`), which has little memory, little time and no files; this process never imports them.
 A picture exists in memory and in pipes only, never on disk, and nothing about it is logged. What to say to a person
 whose photo is refused is the forms' business.
@@ -8,13 +9,26 @@ whose photo is refused is the forms' business.
 
 import atexit
 import os
+from dataclasses import replace
 
 from services.photos.kind import kind_of
 from services.photos.limits import MAX_BYTES
-from services.photos.photo import Photo, PhotoRefused, Reason
+from services.photos.photo import CENTRE, Edit, Frame, Photo, PhotoRefused, Reason, Task
 from services.photos.pool import Pool, WorkerDoesNotStart
 
-__all__ = ["MAX_BYTES", "Photo", "PhotoRefused", "Reason", "WorkerDoesNotStart", "prepare"]
+__all__ = [
+    "CENTRE",
+    "MAX_BYTES",
+    "Edit",
+    "Frame",
+    "Photo",
+    "PhotoRefused",
+    "Reason",
+    "Task",
+    "WorkerDoesNotStart",
+    "edit",
+    "prepare",
+]
 
 _pool = Pool()
 atexit.register(_pool.close)
@@ -35,4 +49,12 @@ def prepare(data: bytes, reads_card: bool = False) -> Photo:
         raise PhotoRefused(Reason.TOO_LARGE)
     if kind_of(data) is None:
         raise PhotoRefused(Reason.NOT_A_PHOTO)
-    return _pool.prepare(data, reads_card)
+    return _pool.prepare(data, Task(reads_card=reads_card))
+
+
+def edit(jpeg: bytes, how: Edit) -> Photo:
+    """Return what `how` makes of a picture that `prepare` returned; the same for the same, byte for byte.
+
+    Raises PhotoRefused only where the worker fails.
+    """
+    return replace(_pool.prepare(jpeg, Task(edit=how)), edit=how)

@@ -37,7 +37,8 @@ from services.photos.limits import (
     THUMBNAIL_QUALITIES,
     THUMBNAIL_SIDE,
 )
-from services.photos.photo import Photo, PhotoRefused, Reason
+from services.photos.measure import measured
+from services.photos.photo import Edit, Photo, PhotoRefused, Reason
 
 # Asking a plugin directly, not Image.open, keeps Pillow from trying its forty other formats on a broken file.
 _OPENERS = {
@@ -57,6 +58,8 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+_QUARTERS = (None, Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90)
 
 # Pillow loads its plugins when first asked to save; the worker may open no files by then.
 Image.preinit()
@@ -102,10 +105,29 @@ def prepare(data: bytes, reads_card: bool = False) -> Photo:
     # Metadata sticks to Image objects, and Pillow saves some of it (a JPEG comment) unasked: only pixels go on.
     clean = Image.new("RGB", image.size)
     clean.paste(image)
-    jpeg, (width, height) = _encoded(clean, MAX_JPEG_BYTES, JPEG_QUALITIES)
-    small = clean.resize(_fitted(clean.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return _photo(clean, *_encoded(clean, MAX_JPEG_BYTES, JPEG_QUALITIES), texts)
+
+
+def edited(jpeg: bytes, edit: Edit) -> Photo:
+    """Return what `edit` makes of a picture that `prepare` returned. Raises as `prepare` does."""
+    image = JpegImagePlugin.jpeg_factory(io.BytesIO(jpeg))
+    if max(image.size) > LONGEST_SIDE:
+        raise PhotoRefused(Reason.TOO_MANY_PIXELS)
+    image.load()
+    if edit == Edit():
+        # Compressed once more it would lose a little for nothing.
+        return _photo(image, jpeg, image.size)
+    turn = _QUARTERS[edit.quarters]
+    image = image.transpose(turn) if turn is not None else image
+    if edit.frame:
+        image = image.crop(edit.frame.box(*image.size, SHORTEST_SIDE))
+    return _photo(image, *_encoded(image, MAX_JPEG_BYTES, JPEG_QUALITIES))
+
+
+def _photo(image: Image.Image, jpeg: bytes, size: tuple[int, int], texts: tuple[str, ...] | None = None) -> Photo:
+    small = image.resize(_fitted(image.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     thumbnail, _ = _encoded(small, MAX_THUMBNAIL_BYTES, THUMBNAIL_QUALITIES)
-    return Photo(jpeg, thumbnail, width, height, texts)
+    return Photo(jpeg, thumbnail, *size, measured(image), texts=texts)
 
 
 def _texts(image: Image.Image) -> tuple[str, ...]:

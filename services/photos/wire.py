@@ -4,6 +4,7 @@ The worker may have been taken over by the picture it decoded, so the server bel
 """
 
 import struct
+from dataclasses import astuple
 from typing import BinaryIO
 
 from services.photos.limits import (
@@ -14,13 +15,15 @@ from services.photos.limits import (
     MAX_TEXTS,
     MAX_THUMBNAIL_BYTES,
 )
-from services.photos.photo import Photo, Reason
+from services.photos.photo import Edit, Frame, Measures, Photo, Reason, Task
 
 GREETING = b"ready"
 
-_QUESTION = struct.Struct("!I?")  # length of the file, whether a card is to be read
+# Length of the file, whether a card is to be read, whether to edit it, quarters, frame (of no width: none).
+_QUESTION = struct.Struct("!I??BHHH")
 _ANSWER = struct.Struct("!BHHII")  # 0 or which reason, width, height, length of JPEG, length of thumbnail
-_COUNT = struct.Struct("!B")  # of texts, after the pictures
+_MEASURES = struct.Struct("!HBBHH")  # as Measures has them, after the pictures
+_COUNT = struct.Struct("!B")  # of texts, after the measures
 _LENGTH = struct.Struct("!H")  # of a text, before each
 _REASONS = list(Reason)
 
@@ -32,17 +35,22 @@ class Garbled(Exception):
     """The other side closed the pipe or sent something that it should not."""
 
 
-def send_file(pipe: BinaryIO, data: bytes, reads_card: bool) -> None:
-    """Hand a file to a worker."""
-    pipe.write(_QUESTION.pack(len(data), reads_card))
+def send_file(pipe: BinaryIO, data: bytes, task: Task) -> None:
+    """Hand a worker a file, and what it shall do with it."""
+    edit = task.edit
+    frame = edit and edit.frame
+    place = (frame.x, frame.y, max(1, frame.width)) if frame else (0, 0, 0)
+    quarters = edit.quarters if edit else 0
+    pipe.write(_QUESTION.pack(len(data), task.reads_card, edit is not None, quarters, *place))
     pipe.write(data)
     pipe.flush()
 
 
-def receive_file(pipe: BinaryIO) -> tuple[bytes, bool]:
-    """Wait for a file from the server, and whether a card is to be read on it."""
-    length, reads_card = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
-    return _exactly(pipe, length, MAX_BYTES), reads_card
+def receive_file(pipe: BinaryIO) -> tuple[bytes, Task]:
+    """Wait for a file from the server, and for what to do with it."""
+    length, reads_card, is_edit, quarters, *place = _QUESTION.unpack(_exactly(pipe, _QUESTION.size, _QUESTION.size))
+    edit = Edit(quarters, Frame(*place) if place[2] else None) if is_edit else None
+    return _exactly(pipe, length, MAX_BYTES), Task(edit, reads_card)
 
 
 def send_greeting(pipe: BinaryIO) -> None:
@@ -65,6 +73,7 @@ def send_answer(pipe: BinaryIO, answer: Photo | Reason) -> None:
         pipe.write(_ANSWER.pack(0, answer.width, answer.height, len(answer.jpeg), len(answer.thumbnail)))
         pipe.write(answer.jpeg)
         pipe.write(answer.thumbnail)
+        pipe.write(_MEASURES.pack(*astuple(answer.measures)))
         _send_texts(pipe, answer.texts)
     pipe.flush()
 
@@ -78,7 +87,14 @@ def receive_answer(pipe: BinaryIO) -> Photo | Reason:
         return _REASONS[code - 1]
     jpeg = _jpeg(pipe, jpeg_length, MAX_JPEG_BYTES)
     thumbnail = _jpeg(pipe, thumbnail_length, MAX_THUMBNAIL_BYTES)
-    return Photo(jpeg, thumbnail, width, height, _receive_texts(pipe))
+    return Photo(jpeg, thumbnail, width, height, _measures(pipe), texts=_receive_texts(pipe))
+
+
+def _measures(pipe: BinaryIO) -> Measures:
+    measures = Measures(*_MEASURES.unpack(_exactly(pipe, _MEASURES.size, _MEASURES.size)))
+    if max(measures.sharpness, measures.glare, measures.fill) > 1000:
+        raise Garbled
+    return measures
 
 
 def _send_texts(pipe: BinaryIO, texts: tuple[str, ...] | None) -> None:

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from desk import dossiers as desk
 from desk import requests, waiting, way
+from forms.photos import remark
 from forms.requests import WORDING
 from forms.staff import SearchForm
 from services import corrections, history, holdings, submissions
@@ -49,13 +50,14 @@ def show(reference):
 def page_of(row, status: int = 200, moved=None):
     """The page of one dossier; `moved` is what somebody did to it since it was last shown."""
     dossier = submissions.open_dossier(row)
-    labels = photo_labels(row.flow)
+    labels, opinions = photo_labels(row.flow), submissions.opinions(row)
+    kinds = sorted(opinions, key=lambda kind: [*labels, kind].index(kind))
     entries = history.entries(row)
     answer = render_template(
         "staff/dossier.html",
         row=row,
         sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else "", dossier.cards),
-        photos=[(kind, labels.get(kind, kind)) for kind in submissions.photo_kinds(row)],
+        photos=[(kind, labels.get(kind, kind), remark(opinions[kind])) for kind in kinds],
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),
         flags=flags([row]),

@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import Field
 
 import tokens
 from desk import way
@@ -12,7 +13,7 @@ from forms.card import SAID, ChoiceForm
 from forms.photos import PhotosForm
 from forms.way import REASONS
 from models import Unit
-from services import agencies, communes, corrections, drafts, history, photos, readings
+from services import agencies, album, communes, corrections, drafts, history, photos, readings
 from services.drafts import Change, DraftGone, OpenDraft
 from tokens import Ticket
 from wizard.flows import FLOWS, Step
@@ -73,7 +74,12 @@ def change_of(form: StepForm, *, is_good: bool) -> Change:
     """What a sent form changes: its answer if it is good, else what was typed; good photos are kept either way."""
     answer = form.answer() if is_good or form.photos else None
     typed = None if is_good else form.typed()
-    return Change(answer, typed or None, form.photos, form.required)
+    return Change(answer, typed or None, form.photos, form.required, form.accepted)
+
+
+def place_of(form: PhotosForm) -> dict[str, str | None]:
+    """Where on the page of photos one goes on: at the photo that the form was about."""
+    return {"saved": form.changed, "_anchor": form.changed and f"photo-{form.changed}"}
 
 
 def step_page(draft: OpenDraft, step: Step, form: StepForm, status: int = 200, **more):
@@ -82,7 +88,17 @@ def step_page(draft: OpenDraft, step: Step, form: StepForm, status: int = 200, *
     before = journey.before(step)
     notes = form_of(before, draft).notes() if before and status == 200 and before.name in draft.answers else {}
     names = [f"wizard/{step.name}.html", "wizard/step.html"]
-    return page(names, draft, status, step=step, form=form, notes=notes, **more)
+    more |= {"step": step, "form": form, "notes": notes, "alone": photo_alone(form, status)}
+    return page(names, draft, status, **more)
+
+
+def photo_alone(form: StepForm, status: int) -> Field | None:
+    """The one photo that htmx takes out of the page, if it does: the rest of it would weigh for nothing.
+
+    A page that takes the whole place (see `security`) is always whole.
+    """
+    target = request.headers.get("HX-Target", "").removeprefix("photo-")
+    return form[target] if status in {200, 422} and target in form.required else None
 
 
 def page(template, draft: OpenDraft, status: int = 200, **more):
@@ -146,4 +162,11 @@ def sources_of(draft: OpenDraft) -> Sources:
         prepare_photo=photos.prepare,
         read_card=readings.of_texts,
         compare_with_cards=partial(readings.agreement, draft.cards),
+        edit_photo=partial(_edited_photo, draft.id),
     )
+
+
+def _edited_photo(identity: str, kind: str, quarters: int, frame: list[int] | None) -> photos.Photo | None:
+    """The draft's photo, turned by so many quarters; cut unless `frame` is None, in its middle if it is empty."""
+    cut = None if frame is None else photos.Frame(*frame) if frame else photos.CENTRE
+    return album.edited(identity, kind, photos.Edit(quarters, cut))

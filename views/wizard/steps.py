@@ -15,6 +15,7 @@ from views.wizard.pages import (
     form_of,
     go_to,
     journey_of,
+    place_of,
     sent_form,
     step_page,
 )
@@ -100,14 +101,14 @@ def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
     form = sent_form(step, draft)
     is_good = form.validate()
     try:
-        if is_good or form.photos:
+        if is_good or form.photos or form.accepted:
             draft = drafts.save(ticket, draft.flow, change_of(form, is_good=is_good))
     except Conflict as conflict:
         return conflict_page(conflict.draft, step, form)
     if not is_good:
         return step_page(draft, step, form, 422)
     if form.stays:
-        return go_to(draft, step, saved=next(iter(form.photos), None))
+        return go_to(draft, step, **place_of(form))
     return go_to(draft, journey_of(draft).next)
 
 
