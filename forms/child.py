@@ -24,15 +24,17 @@ OLDEST = 120
 
 RELATIONS = {"father": _l("Cha"), "mother": _l("Mẹ"), "guardian": _l("Người giám hộ")}
 
-# In the order in which they are tried: no month has the number 19 or 20, so the last two are never both a day.
+DAY, MONTH, YEAR = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})", r"(?P<year>(?:1[89]|2[01])\d\d)"
+BETWEEN = r"[/.\- ]+"
+# The last two are never both a day: no month has a number with which a year begins.
 WAYS_TO_WRITE = [
     re.compile(pattern, re.ASCII)
     for pattern in (
-        r"(?P<day>\d{1,2})[/.\- ]+(?P<month>\d{1,2})[/.\- ]+(?P<year>\d{4})",
-        r"(?:ngay )?(?P<day>\d{1,2}) thang (?P<month>\d{1,2}) nam (?P<year>\d{4})",
-        r"(?P<year>\d{4})[/.\- ]+(?P<month>\d{1,2})[/.\- ]+(?P<day>\d{1,2})",
-        r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
+        DAY + BETWEEN + MONTH + BETWEEN + YEAR,
+        YEAR + BETWEEN + MONTH + BETWEEN + DAY,
+        rf"(?:ngay )?{DAY} thang {MONTH} nam {YEAR}",
+        rf"(?P<day>\d\d)(?P<month>\d\d){YEAR}",
+        rf"{YEAR}(?P<month>\d\d)(?P<day>\d\d)",
     )
 ]
 
