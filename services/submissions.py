@@ -73,7 +73,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
 
 def proof_of(draft: OpenDraft) -> int:
     """The code by which the guardian's step proved the draft's phone, while that is fresh; 0 where there is none."""
-    guardian = draft.answers.get("guardian")
+    guardian = draft.answers.get("guardian") if draft.flow == "child" else None
     return codes.proof(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
 
 

@@ -12,8 +12,8 @@ from desk.requests import RIGHTS
 from models import Code, Staff, Unit, database, now
 from services import accounts, codes, drafts, lookup
 from services.drafts import phone_hash
-from tests.answers import PERSON, good
-from tests.dossiers import file_one, fill, ticket_of
+from tests.answers import good
+from tests.dossiers import OWNER, file_one, fill, ticket_of
 from tokens import Ticket
 
 # Open to anybody who knows the address.
@@ -52,6 +52,7 @@ WITH_TOKEN = {
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
     "POST /register/<flow_name>/finish": "step",
+    "POST /register/child/another": "step",
     "POST /phone": "handoff",
     "POST /lookup": "step",
     "POST /lookup/code": "step",
@@ -99,15 +100,15 @@ def routes(app) -> list[str]:
 
 
 class Holder:
-    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold."""
+    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold, in one flow."""
 
-    def __init__(self, phone: str, name: str):
+    def __init__(self, phone: str, name: str, flow: str = "adult"):
         with database.connection_context():
             Unit.get_or_create(name=UNIT)
             given = {"full_name": name, "unit": UNIT}
-            self.phone, self.name = phone, name
-            self.dossier = file_one(phone, **given)
-            self.draft = fill(phone, **given)
+            self.phone, self.name, self.flow = phone, name, flow
+            self.dossier = file_one(phone, flow, **given)
+            self.draft = fill(phone, flow, **given)
             self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
@@ -115,8 +116,9 @@ class Holder:
             self.code_id = lookup.enter_code(hashed, codes.pending(Code.live(now()))[0].code)
             Code.update(sent_at=Code.sent_at - 120).execute()
 
-    def token(self, purpose: str, step: str = "declaration") -> str:
-        """A good token of this person for `?t=` or for the form of a step."""
+    def token(self, purpose: str, step: str = "") -> str:
+        """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
+        step = step or OWNER[self.flow]
         hashed = phone_hash(self.phone)
         with database.connection_context():
             self.draft = drafts.open_draft(self.draft.ticket())
@@ -146,8 +148,8 @@ class Holder:
 def address(route: str, holder: Holder) -> str:
     """The route's address with this person's own values in it, but without a token."""
     values = {
-        "flow_name": "adult",
-        "step_name": "declaration",
+        "flow_name": holder.flow,
+        "step_name": OWNER[holder.flow],
         "filename": "site.css",
         "reference": holder.dossier.reference,
         "kind": "portrait",
@@ -167,8 +169,17 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
     if route == "POST /staff/first/<token>":
         return _first_administrator(client)
     token = holder.token
+    # Only a child's receipt has a next child.
+    child = (
+        holder
+        if holder.flow == "child"
+        else Holder(f"{holder.phone[:-3]}{int(holder.phone[-3:]) + 100}", "Bé", "child")
+    )
     form = {
-        "POST /register/<flow_name>/<step_name>": lambda: {**PERSON, "step_token": token("step")},
+        "POST /register/<flow_name>/<step_name>": lambda: {
+            **good(OWNER[holder.flow]),
+            "step_token": token("step"),
+        },
         "POST /register/<flow_name>/send-code": lambda: {"step_token": token("step", "send-code")},
         "POST /register/<flow_name>/confirm": lambda: {
             "code": holder.new_code(),
@@ -176,6 +187,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         },
         "POST /register/<flow_name>/finish": lambda: {"step_token": token("step", "review")},
         "POST /phone": lambda: {"step_token": token("handoff"), "portrait": good("photos")["portrait"]},
+        "POST /register/child/another": lambda: {"step_token": child.token("receipt-form")},
         "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
         "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},
         "POST /lookup/finish": lambda: {"step_token": token("lookup-finish")},
