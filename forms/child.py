@@ -62,7 +62,7 @@ class ChildForm(StepForm):
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 40},
     )
     relation = SelectField(
-        _l("Bạn là ai đối với con?"),
+        _l("Quan hệ với con"),
         choices=(),
         validate_choice=False,
         validators=[Required(_l("Chọn: cha, mẹ hay người giám hộ."))],
@@ -84,6 +84,11 @@ class ChildForm(StepForm):
     def is_grown_up(self):
         """Whether the birth date is that of somebody who registers as an adult."""
         return self.age is not None and ADULT_FROM <= self.age <= OLDEST
+
+    @property
+    def may_hold_card(self):
+        """Whether the birth date is that of somebody who may choose between both ways."""
+        return self.age is not None and MAY_HOLD_CARD_FROM <= self.age < ADULT_FROM
 
     def validate_social_insurance_code(self, field):
         """The child's, not the parent's own."""
@@ -121,7 +126,7 @@ class ChildForm(StepForm):
         found = {}
         if self.kept.get("from_card"):
             found["social_insurance_code"] = _l("Lấy 10 số cuối của số thẻ BHYT mà bạn đã nhập.")
-        if self.age is not None and MAY_HOLD_CARD_FROM <= self.age < ADULT_FROM:
+        if self.may_hold_card:
             found["birth_date"] = _l("Con từ 14 đến 17 tuổi: nếu đã có CCCD, con cũng có thể tự đăng ký bằng CCCD.")
         return found
 

@@ -21,7 +21,6 @@ class GuardianForm(ContactForm):
 
     phone = same(
         DeclarationForm.phone,
-        _l("Số điện thoại di động của bạn"),
         description=_l("Chúng tôi gửi mã xác nhận đến số này. Kết quả đăng ký của con cũng được báo về đây."),
     )
     code = same(CodeForm.code)
@@ -107,7 +106,9 @@ class GuardianForm(ContactForm):
         self.stage, self.delivery = self._stage()
         asked = {PHONE: {"phone"}, CODE: {"phone", "code"}}.get(self.stage, self._all.keys() - {"code"}) | {"action"}
         self._fields = {name: field for name, field in self._all.items() if name in asked}
-        if self.stage == PARENT and self._is_blank():
+        if self.stage == CODE:
+            self.phone.description = _l("Sai số? Sửa lại ở đây rồi bấm “Gửi mã mới”.")
+        elif self.stage == PARENT and self._is_blank():
             self._take_known()
 
     def _stage(self):

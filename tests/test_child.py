@@ -160,9 +160,11 @@ def test_at_eighteen_the_page_leads_to_the_adults_way(app, on_day, birth_date, g
 
 
 def test_from_fourteen_both_ways_are_explained(at_child):
-    assert "từ 14 đến 17 tuổi đã có CCCD chọn một trong hai cách" in at_child.text
-    assert at_child.page.select_one("a[href='/register/adult']")
-    at_child.submit({**child(), "birth_date": born(15)}, status=422).submit({"consent_child": True})
+    assert "từ 14 đến 17 tuổi đã có CCCD? Chọn một trong hai cách" in at_child.text
+    assert at_child.page.select_one("details a[href='/register/adult']")
+    at_child.submit({**child(), "birth_date": born(15)}, status=422)
+    assert at_child.page.select_one("details[open] a[href='/register/adult']")
+    at_child.submit({"consent_child": True})
     assert "tự đăng ký bằng CCCD" in at_child.page.select_one(".note").get_text()
 
 
@@ -280,7 +282,7 @@ def test_hr_sees_child_and_parent_their_consents_and_both_photos(plain, sign_in)
     desk = sign_in("department").open("/staff/?q=tran minh khoi").follow("Trần Minh Khôi")
     assert desk.heading == "Trần Minh Khôi" and "do Trần Đức Ưng khai và ký" in desk.text
     headings = [heading.get_text(strip=True) for heading in desk.page.select("h2")]
-    assert headings[:2] == ["Cha, mẹ hoặc người giám hộ", "Thông tin của trẻ"]
+    assert headings[:2] == ["Cha mẹ, người giám hộ", "Thông tin của trẻ"]
     for value in (*PARENT.values(), child()["birth_date"], "Cha", "thay cho con"):
         assert value in desk.text
     labels = [figure.get_text(strip=True) for figure in desk.page.select("figcaption")]
@@ -302,6 +304,6 @@ def test_the_words_fit_a_parent(browser):
     browser.open("/").follow("Đăng ký cho con")
     assert "thay cho con" in browser.text and "CCCD mặt trước" not in browser.text
     browser.fill_until("review", "child")
-    for words in ("Thông tin của con", "Ảnh của con", "Cha, mẹ hoặc người giám hộ", "Ngày sinh"):
+    for words in ("Thông tin của con", "Ảnh của con", "Cha mẹ, người giám hộ", "Ngày sinh"):
         assert words in browser.text
     assert "Ảnh của bạn" not in browser.text and "Con đã đồng ý" not in browser.text

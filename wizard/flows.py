@@ -35,7 +35,7 @@ ADULT_PHOTOS = Step("photos", _l("Ảnh của bạn"), AdultPhotosForm)
 AGENCY = Step("agency", _l("Cơ quan BHXH"), AgencyForm)
 
 CHILD_PREPARE = Step("prepare", _l("Chuẩn bị"), ChildPrepareForm)
-GUARDIAN = Step("guardian", _l("Cha, mẹ hoặc người giám hộ"), GuardianForm)
+GUARDIAN = Step("guardian", _l("Cha mẹ, người giám hộ"), GuardianForm)
 CHILD = Step("child", _l("Thông tin của con"), ChildForm)
 CHILD_PHOTOS = Step("photos", _l("Ảnh của con"), ChildPhotosForm)
 
