@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from models import Code, Dossier, Draft, Unit, database
-from tests.answers import PARENT, PERSON, child
+from tests.answers import PARENT, PERSON, born, child
 from tests.browser import Browser
 from tests.messages import messages
 
@@ -345,3 +345,12 @@ def test_nothing_of_parent_or_child_but_the_childs_name_lies_readable(plain):
     readable = draft + str(dossier)
     for value in (*PARENT.values(), child()["social_insurance_code"], child()["birth_date"]):
         assert value not in readable
+
+
+def test_the_parent_sees_all_that_is_held_of_the_child(plain):
+    plain.fill_until("child", "child").answer("child", birth_date=born(3), relation="mother")
+    plain.answer("photos").answer("agency").submit(press="gửi hồ sơ")
+    plain.follow("Dữ liệu của bạn").follow("Xem tất cả")
+    for value in (*PARENT.values(), "Trần Minh Khôi", "Mẹ", "Giấy khai sinh: 1200 × 900", "thay cho con"):
+        assert value in plain.text
+    assert "Mã xác nhận số điện thoại, gửi lúc" in plain.text and "để tra cứu" not in plain.text
