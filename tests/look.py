@@ -99,7 +99,7 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
 
 def _child(person: Person) -> Iterator[tuple[str, Page]]:
     """A parent who is not known here and a child who is asked too, with everything wrong that can be."""
-    page, name = person.page, LONG["full_name"]
+    page, name = person.page, "Tôn Thất Nguyễn Phước Vĩnh Hoàng Bảo Khánh An " + "Maximilianus" * 4
     person.begin_child()
     yield "child-prepare", page
     person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
@@ -281,8 +281,8 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
-    person.open("/staff/?q=cong tang ton nu")
-    page.locator("tbody a").first.click()
+    person.open("/staff/?q=ton that nguyen phuoc")
+    page.locator("tbody a").click()
     expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
     yield "dossier-child", page
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
