@@ -351,6 +351,6 @@ def test_the_parent_sees_all_that_is_held_of_the_child(plain):
     plain.fill_until("child", "child").answer("child", birth_date=born(3), relation="mother")
     plain.answer("photos").answer("agency").submit(press="gửi hồ sơ")
     plain.follow("Dữ liệu của bạn").follow("Xem tất cả")
-    for value in (*PARENT.values(), "Trần Minh Khôi", "Mẹ", "Giấy khai sinh: 1200 × 900", "thay cho con"):
+    for value in (*PARENT.values(), "Trần Minh Khôi", "Mẹ", "Giấy khai sinh:", "thay cho con"):
         assert value in plain.text
     assert "Mã xác nhận số điện thoại, gửi lúc" in plain.text and "để tra cứu" not in plain.text
