@@ -282,7 +282,7 @@ def test_hr_sees_child_and_parent_their_consents_and_both_photos(plain, sign_in)
     desk = sign_in("department").open("/staff/?q=tran minh khoi").follow("Trần Minh Khôi")
     assert desk.heading == "Trần Minh Khôi" and "do Trần Đức Ưng khai và ký" in desk.text
     headings = [heading.get_text(strip=True) for heading in desk.page.select("h2")]
-    assert headings[:2] == ["Cha mẹ, người giám hộ", "Thông tin của trẻ"]
+    assert {"Cha mẹ, người giám hộ", "Thông tin của trẻ"} <= set(headings)
     for value in (*PARENT.values(), child()["birth_date"], "Cha", "thay cho con"):
         assert value in desk.text
     labels = [figure.get_text(strip=True) for figure in desk.page.select("figcaption")]
