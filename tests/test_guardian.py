@@ -354,3 +354,14 @@ def test_the_parent_sees_all_that_is_held_of_the_child(plain):
     for value in (*PARENT.values(), "Trần Minh Khôi", "Mẹ", "Giấy khai sinh:", "thay cho con"):
         assert value in plain.text
     assert "Mã xác nhận số điện thoại, gửi lúc" in plain.text and "để tra cứu" not in plain.text
+
+
+def test_a_childs_dossier_is_corrected_under_its_reference_and_another_child_follows(plain):
+    plain.fill_until("review", "child").submit(press="gửi hồ sơ")
+    reference = plain.page.select_one("[data-reference]").text
+    plain.submit(press="Sửa hồ sơ")
+    plain.open(plain.url.replace("/review?", "/child?")).submit({"full_name": "Trần Minh Khôi Anh"})
+    assert "Trần Minh Khôi Anh" in plain.text
+    plain.submit(press="gửi hồ sơ")
+    assert plain.page.select_one("[data-reference]").text == reference
+    assert plain.submit(press="Đăng ký cho bé khác").answer("prepare").step == "child"
