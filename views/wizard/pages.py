@@ -64,8 +64,10 @@ def change_of(form: StepForm, *, is_good: bool) -> Change:
     return Change(answer, typed or None, form.photos, form.required, form.accepted)
 
 
-def place_of(form: PhotosForm) -> dict[str, str | None]:
-    """Where on the page of photos one goes on: at the photo that the form was about."""
+def place_of(form: StepForm) -> dict[str, str | None]:
+    """Where on the step's page one goes on: of photos at the one that the form was about, else at the beginning."""
+    if not isinstance(form, PhotosForm):
+        return {}
     return {"saved": form.changed, "_anchor": form.changed and f"photo-{form.changed}"}
 
 
