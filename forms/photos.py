@@ -181,6 +181,20 @@ class PhotosForm(StepForm):
             self._photos[field.name] = picture
 
 
+class ChildPhotosForm(PhotosForm):
+    """What a child's registration needs; a birth certificate is large, so a phone offers its better camera."""
+
+    portrait = FileField(
+        _l("Ảnh chân dung của con"),
+        description=_l("Chụp thẳng mặt, đủ sáng. Trẻ nhỏ: đặt nằm trên nền sáng, chụp từ trên xuống, mắt mở."),
+    )
+    birth_certificate = FileField(
+        _l("Giấy khai sinh"),
+        description=_l("Trải phẳng, chụp từ trên xuống, thấy đủ bốn góc và dấu đỏ, chữ đọc được."),
+        render_kw={"capture": "environment"},
+    )
+
+
 class AdultPhotosForm(PhotosForm):
     """What an adult's registration needs."""
 

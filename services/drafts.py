@@ -85,7 +85,13 @@ class Change:
 
 def begin(flow: str) -> OpenDraft:
     """A new draft with a random id; nothing is kept before its first step is saved."""
-    return OpenDraft(secrets.token_urlsafe(16), flow, new_session())
+    identity = secrets.token_urlsafe(16)
+    return OpenDraft(identity, flow, first_session(identity, flow))
+
+
+def first_session(identity: str, flow: str) -> str:
+    """The session of a draft that is just beginning: with a token for one flow no draft of another can be begun."""
+    return vault.keyed_hash("begin", f"{flow}|{identity}")[:8]
 
 
 def new_session() -> str:
@@ -184,6 +190,8 @@ def _reading(picture: Picture | None) -> Reading | None:
 def _made(ticket: Ticket, flow: str) -> OpenDraft:
     # Revision 0 is only ever signed for a draft that does not exist yet; an envelope without a draft holds a dossier.
     if ticket.revision != 0 or Envelope.get_or_none(Envelope.id == ticket.id):
+        raise DraftGone
+    if ticket.session != first_session(ticket.id, flow):
         raise DraftGone
     draft = OpenDraft(ticket.id, flow, ticket.session)
     vault.new_envelope(draft.id)

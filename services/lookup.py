@@ -16,12 +16,16 @@ class Found:
 
     @property
     def name(self) -> str:
-        """Under which name the phone was declared last; empty when it never was."""
-        names = [dossier.full_name for dossier in self.dossiers]
-        typed = [
-            answer["full_name"] for draft in self.drafts for answer in draft.answers.values() if "full_name" in answer
-        ]
-        return next(iter(names + typed), "")
+        """Whose phone it is, as was declared last: a parent's rather than the child's; empty when it never was."""
+        names = [dossier.full_name for dossier in self.dossiers if dossier.flow == "adult"]
+        for name in ("guardian_full_name", "full_name"):
+            names += [answer[name] for draft in self.drafts for answer in draft.answers.values() if name in answer]
+        return next(iter(names + [dossier.full_name for dossier in self.dossiers]), "")
+
+    @property
+    def unit_id(self) -> int | None:
+        """The unit of the newest dossier."""
+        return self.dossiers[0].unit_id if self.dossiers else None
 
 
 def of_phone(hashed: str) -> Found:
@@ -36,8 +40,7 @@ def send_code(phone: str) -> str:
     """
     hashed = drafts.phone_hash(phone)
     found = of_phone(hashed)
-    unit_id = found.dossiers[0].unit_id if found.dossiers else None
-    asker = codes.Asker(phone, found.name, unit_id, known=bool(found.drafts or found.dossiers))
+    asker = codes.Asker(phone, found.name, found.unit_id, known=bool(found.drafts or found.dossiers))
     codes.send(asker, codes.LOOKUP, hashed)
     return hashed
 

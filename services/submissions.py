@@ -49,6 +49,8 @@ class OpenDossier:
 def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
     """Make a dossier of the draft as it was reviewed, if `code` proves its phone; a repeated call gives the same one.
 
+    No code is asked where a parent proved the phone just before.
+
     A draft that corrects a dossier takes its place: reference and history stay. Only the answers of the steps on
     `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since it was reviewed,
     `NotCorrectable`, and `codes.CodeRefused`.
@@ -63,13 +65,20 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         if draft.revision != ticket.revision:
             raise Conflict(draft)
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
-        tried = codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
+        proved = proof_of(draft)
+        tried = codes.Try(proved) if proved else codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
         dossier = None if tried.refusal else _file(draft, route)
     if tried.refusal:
         raise tried.refusal
     if draft.corrects:
         forget_changes()
     return dossier
+
+
+def proof_of(draft: OpenDraft) -> int:
+    """The code by which the guardian's step proved the draft's phone, while that is fresh; 0 where there is none."""
+    guardian = draft.answers.get("guardian") if draft.flow == "child" else None
+    return codes.proof(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
 
 
 def submitted(ticket: Ticket) -> Dossier:

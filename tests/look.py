@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.answers import jpeg
+from tests.answers import born, child, jpeg
 from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, Person, Server, chromium, new_page, read_qr
 
@@ -49,6 +49,7 @@ def tour(server: Server, page: Page, desk: Page) -> Iterator[tuple[str, Page]]:
     """Go to every page there is, in every state that looks different; gives its name and the page it stands in."""
     yield from _public(Person(server, page))
     yield from _cards(Person(server, page))
+    yield from _child(Person(server, page))
     yield from _errors(Person(server, page))
     yield from _desk(Person(server, desk), page)
 
@@ -59,8 +60,6 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "guide", page
     person.press("Gặp lỗi khi đăng ký?", "Gặp lỗi khi đăng ký?")
     yield "help", page
-    person.open("/register/child", "Đăng ký cho con: sắp có")
-    yield "coming", page
     person.begin()
     yield "prepare", page
     person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
@@ -103,6 +102,43 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "correction", page
     person.open(receipt).press("Xong, xoá khỏi máy này", "Đã xoá khỏi máy này")
     yield "finished", page
+
+
+def _child(person: Person) -> Iterator[tuple[str, Page]]:
+    """A parent who is not known here and a child who is asked too, with everything wrong that can be."""
+    page, name = person.page, "Tôn Thất Nguyễn Phước Vĩnh Hoàng Bảo Khánh An " + "Maximilianus" * 4
+    person.begin_child()
+    yield "child-prepare", page
+    person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
+    yield "child-prepare-errors", page
+    person.consent("Cha mẹ, người giám hộ")
+    yield "guardian-phone", page
+    person.fill(phone="12").press("Gửi mã xác nhận").sees_error("Nhập số điện thoại")
+    yield "guardian-phone-errors", page
+    person.ask_for_proof()
+    yield "guardian-code", page
+    person.fill(code="000000").press("Xác nhận số điện thoại").sees_error("Mã chưa đúng")
+    yield "guardian-wrong-code", page
+    person.prove()
+    yield "guardian-parent", page
+    person.press("Tiếp tục").sees_error("Nhập họ và tên")
+    yield "guardian-parent-errors", page
+    person.declare_parent(guardian_full_name=name, address=LONG["address"])
+    yield "child", page
+    person.press("Tiếp tục").sees_error("Nhập ngày sinh")
+    yield "child-errors", page
+    person.fill(birth_date="1/1/1990").press("Tiếp tục").sees_error("đủ 18 tuổi")
+    yield "child-grown-up", page
+    person.fill(**{**child(), "full_name": name, "birth_date": born(15)}).press("Tiếp tục").sees_error("đủ 7 tuổi")
+    yield "child-asked", page
+    person.declare_child(full_name=name, birth_date=born(15), consent_child=True)
+    yield "child-photos", page
+    person.give_photos("child").review()
+    yield "child-review", page
+    person.press("Thông tin đã đúng, gửi hồ sơ", "Đã nhận hồ sơ của con")
+    yield "child-receipt", page
+    person.press("Đăng ký cho bé khác", "Chuẩn bị")
+    yield "child-next", page
 
 
 def _photos(person: Person) -> Iterator[tuple[str, Page]]:
@@ -277,6 +313,10 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
+    person.open("/staff/?q=ton that nguyen phuoc")
+    page.locator("tbody a").click()
+    expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
+    yield "dossier-child", page
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
 

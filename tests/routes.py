@@ -12,8 +12,8 @@ from desk.requests import RIGHTS
 from models import Code, Staff, Unit, database, now
 from services import accounts, codes, drafts, lookup, readings
 from services.drafts import phone_hash
-from tests.answers import PERSON, good
-from tests.dossiers import file_one, fill, ticket_of
+from tests.answers import good
+from tests.dossiers import OWNER, file_one, fill, ticket_of
 from tokens import Ticket
 
 # Open to anybody who knows the address.
@@ -55,6 +55,7 @@ WITH_TOKEN = {
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
     "POST /register/<flow_name>/finish": "step",
+    "POST /register/child/another": "step",
     "POST /phone": "handoff",
     "POST /lookup": "step",
     "POST /lookup/code": "step",
@@ -63,6 +64,12 @@ WITH_TOKEN = {
     "POST /rights/delete-draft": "step",
     "POST /receipt/account": "step",
     "POST /receipt/correct": "step",
+}
+# Only where a step can be filled in from a card.
+ADULT_ONLY = {
+    "GET /register/<flow_name>/card",
+    "POST /register/<flow_name>/card",
+    "POST /register/<flow_name>/card/choice",
 }
 # HR's side, and the two pages of it that need no account.
 STAFF = {
@@ -102,16 +109,21 @@ def routes(app) -> list[str]:
     ]
 
 
-class Holder:
-    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold."""
+def asked(all_routes, flow: str) -> list[str]:
+    """Those of the routes that there are in this flow, in their order."""
+    return [route for route in all_routes if flow == "adult" or route not in ADULT_ONLY]
 
-    def __init__(self, phone: str, name: str):
+
+class Holder:
+    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold, in one flow."""
+
+    def __init__(self, phone: str, name: str, flow: str = "adult"):
         with database.connection_context():
             Unit.get_or_create(name=UNIT)
             given = {"full_name": name, "unit": UNIT}
-            self.phone, self.name = phone, name
-            self.dossier = file_one(phone, **given)
-            self.draft = fill(phone, **given)
+            self.phone, self.name, self.flow = phone, name, flow
+            self.dossier = file_one(phone, flow, **given)
+            self.draft = fill(phone, flow, **given)
             self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
@@ -119,8 +131,9 @@ class Holder:
             self.code_id = lookup.enter_code(hashed, codes.pending(Code.live(now()))[0].code)
             Code.update(sent_at=Code.sent_at - 120).execute()
 
-    def token(self, purpose: str, step: str = "declaration") -> str:
-        """A good token of this person for `?t=` or for the form of a step."""
+    def token(self, purpose: str, step: str = "") -> str:
+        """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
+        step = step or OWNER[self.flow]
         hashed = phone_hash(self.phone)
         with database.connection_context():
             self.draft = drafts.open_draft(self.draft.ticket())
@@ -157,8 +170,8 @@ class Holder:
 def address(route: str, holder: Holder) -> str:
     """The route's address with this person's own values in it, but without a token."""
     values = {
-        "flow_name": "adult",
-        "step_name": "declaration",
+        "flow_name": holder.flow,
+        "step_name": OWNER[holder.flow],
         "filename": "site.css",
         "reference": holder.dossier.reference,
         "kind": "portrait",
@@ -179,7 +192,10 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         return _first_administrator(client)
     token = holder.token
     form = {
-        "POST /register/<flow_name>/<step_name>": lambda: {**PERSON, "step_token": token("step")},
+        "POST /register/<flow_name>/<step_name>": lambda: {
+            **good(OWNER[holder.flow]),
+            "step_token": token("step"),
+        },
         "POST /register/<flow_name>/card": lambda: {
             "scanned": HEALTH_CARD,
             "step_token": token("step", "card"),
@@ -196,6 +212,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         },
         "POST /register/<flow_name>/finish": lambda: {"step_token": token("step", "review")},
         "POST /phone": lambda: {"step_token": token("handoff"), "portrait": good("photos")["portrait"]},
+        "POST /register/child/another": lambda: {"step_token": _parent(holder).token("receipt-form")},
         "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
         "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},
         "POST /lookup/finish": lambda: {"step_token": token("lookup-finish")},
@@ -226,6 +243,11 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         },
     }[route]()
     return address(route, holder), form
+
+
+def _parent(holder: Holder) -> Holder:
+    """Only a child's receipt has a next child: this person, or one more with another phone."""
+    return holder if holder.flow == "child" else Holder(holder.phone.replace("09123", "09124"), "Bé", "child")
 
 
 def csrf_token(client, path: str) -> str:

@@ -14,6 +14,7 @@ from models import database
 from services import drafts, holdings, idcard, photos, readings, submissions
 from services.drafts import Change
 from services.photos import Photo, Task
+from services.photos.photo import Measures
 from services.photos.pool import Pool
 from services.readings import Reading
 from tests.answers import PERSON, good, jpeg, upload
@@ -25,6 +26,7 @@ from tokens import Ticket
 SQLITE_ONLY = pytest.mark.parametrize("database_url", [""], ids=["sqlite"])
 NHUNG = "074190001234|271828182|Nguyễn Thị Hồng Nhung|15081990|Nữ|{}|20042021"
 READ = Task(reads_card=True)
+MEASURES = Measures(1000, 255, 0, 3, 900)
 HERE = "12/3 đường Nguyễn Văn Tiết, khu phố Bình Hòa, Lái Thiêu, Thuận An, Bình Dương"
 
 
@@ -268,7 +270,7 @@ class TestBesidePhotos:
         )
         assert browser.page.select_one("#photo-id_back a[href='#cards']")
         inputs = browser.page.select("input[type=file]")
-        assert all(each["hx-select-oob"] == "#step_token,#cards" for each in inputs)
+        assert all(each.find_parent(class_="photo")["hx-select-oob"] == "#step_token,#cards" for each in inputs)
 
     def test_it_is_no_gate(self, browser):
         self.to_photos(browser).submit(photos_with(id_front=photo_of("cccd"))).answer("agency")
@@ -388,7 +390,7 @@ def test_a_photo_that_was_only_turned_keeps_what_was_read_on_it(app):
         draft = fill("0912345601")
         said = (person().identity_text(),)
         for texts, expected in ((said, person().id_number), (None, person().id_number), ((), None)):
-            picture = Photo(JPEG + repr(texts).encode(), JPEG, 640, 480, texts)
+            picture = Photo(JPEG + repr(texts).encode(), JPEG, 640, 480, MEASURES, texts=texts)
             draft = drafts.save(draft.ticket("photos"), "adult", Change(photos={"id_front": picture}))
             assert draft.cards.get("id_front", {}).get("id_number") == expected
 
@@ -397,7 +399,7 @@ def test_a_photo_that_was_only_turned_keeps_what_was_read_on_it(app):
 def test_texts_of_a_worker_that_are_no_card_are_not_kept(app):
     with database.connection_context():
         draft = fill("0912345601")
-        picture = Photo(JPEG, JPEG, 640, 480, ("x" * 2000, "079190004321", "|" * 50))
+        picture = Photo(JPEG, JPEG, 640, 480, MEASURES, texts=("x" * 2000, "079190004321", "|" * 50))
         assert drafts.save(draft.ticket("photos"), "adult", Change(photos={"id_front": picture})).cards == {}
 
 

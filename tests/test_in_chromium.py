@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
-from tests.answers import PERSON, jpeg
+from tests.answers import PARENT, PERSON, born, child, jpeg
 from tests.chromium import ARGUMENTS, KINDS, Person, Server, chromium, find_chromium, new_page, read_qr
 from tests.look import tour
 
@@ -235,6 +235,39 @@ def test_without_scripts_the_same_comes_to_the_desk(plain, desk):
     plain.fill_until_review(full_name="Lý Thị Không Kịch Bản").ask_for_code()
     reference = plain.submit(clicks=2)
     assert dossier_of(desk, reference, "ly thi khong kich ban") == ["Lý Thị Không Kịch Bản", *said_by(plain)]
+
+
+def test_a_parent_registers_two_children_and_types_one_code(person):
+    page = person.begin_child().page
+    page.evaluate("window.stillHere = true")
+    person.consent("Cha mẹ, người giám hộ").ask_for_proof()
+    expect(page.locator("h1")).to_be_focused()
+    person.fill(code=person.server.code())
+    page.locator("[name=code]").press("Enter")
+    person.fill(**{name: value for name, value in PARENT.items() if name != "phone"})
+    person.press("Tiếp tục", "Thông tin của con").fill(**{**child(), "birth_date": born(9)})
+    page.locator("[name=relation]").focus()
+    expect(page.get_by_role("heading", name="Phần của con")).to_be_visible()
+    expect(page.locator("[name=relation]")).to_be_focused()
+    assert page.locator(".error").count() == 0
+    person.declare_child(birth_date=born(9), consent_child=True).give_photos("child").review()
+    first = person.send_child()
+    assert page.evaluate("window.stillHere")
+    person.press("Đăng ký cho bé khác", "Chuẩn bị").consent("Thông tin của con")
+    person.declare_child(full_name="Trần Thị Em").give_photos("child").review()
+    assert person.send_child() != first
+    expect(page.get_by_text("Đăng ký VssID cho Trần Thị Em.")).to_be_visible()
+    assert (page.context.cookies(), page.evaluate(STORES)) == ([], [0, 0, 0, 0, 0])
+
+
+def test_without_scripts_a_child_is_registered_too(plain, desk):
+    plain.begin_child().consent("Cha mẹ, người giám hộ").ask_for_proof().prove().declare_parent()
+    plain.fill(**{**child(), "full_name": "Lý Thị Bé Không", "birth_date": born(9)})
+    plain.press("Tiếp tục").sees_error("Con đã đủ 7 tuổi").fill(consent_child=True).press("Tiếp tục", "Ảnh của con")
+    plain.give_photos("child").review()
+    reference = plain.send_child()
+    desk.open(f"/staff/dossiers/{reference}", "Lý Thị Bé Không")
+    expect(desk.page.get_by_text(PARENT["guardian_full_name"]).first).to_be_visible()
 
 
 def test_where_htmx_does_not_come_the_way_is_the_same(person):

@@ -21,7 +21,7 @@ from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
 from services import photos
 from services.photos import CENTRE, MAX_BYTES, Edit, Frame, Photo, PhotoRefused, Reason, limits, wire
-from services.photos.photo import Measures
+from services.photos.photo import Measures, Task
 from services.photos.pool import Pool, WorkerDoesNotStart
 from tests.heic import HEIC
 
@@ -735,11 +735,12 @@ def test_answers_survive_the_wire():
 
 
 @pytest.mark.parametrize("edit", [None, Edit(), Edit(3), Edit(1, CENTRE), Edit(0, Frame(0, 10_000, 1))])
-def test_questions_survive_the_wire(edit):
+@pytest.mark.parametrize("reads_card", [False, True])
+def test_questions_survive_the_wire(edit, reads_card):
     pipe = io.BytesIO()
-    wire.send_file(pipe, b"a file", edit)
+    wire.send_file(pipe, b"a file", Task(edit, reads_card))
     pipe.seek(0)
-    assert wire.receive_file(pipe) == (b"a file", edit)
+    assert wire.receive_file(pipe) == (b"a file", Task(edit, reads_card))
 
 
 def test_eight_threads_get_each_their_own_picture():

@@ -1,11 +1,13 @@
 """Make this browser forget a registration."""
 
+from contextlib import suppress
+
 from flask import abort, redirect, render_template, request, url_for
 
 import tokens
 from services import drafts, submissions
 from services.drafts import DraftGone
-from views.wizard.pages import draft_to_write, journey_of
+from views.wizard.pages import draft_to_write, journey_of, of_flow
 from views.wizard.steps import keep_typed
 from wizard.flows import FLOWS
 
@@ -29,7 +31,7 @@ def finish(flow_name):
     try:
         draft = draft_to_write(flow_name, ticket)
     except DraftGone:
-        submissions.close(ticket)
+        _close_dossier(flow_name, ticket)
     else:
         journey = journey_of(draft)
         step = journey.find(ticket.step)
@@ -37,6 +39,12 @@ def finish(flow_name):
             keep_typed(draft, step, ticket)
         drafts.close(ticket)
     return redirect(url_for("wizard.finished", flow_name=flow_name), 303)
+
+
+def _close_dossier(flow_name: str, ticket) -> None:
+    with suppress(DraftGone):
+        of_flow(flow_name, submissions.submitted(ticket))
+    submissions.close(ticket)
 
 
 def _must_be_a_flow(flow_name: str) -> None:
