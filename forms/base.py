@@ -3,10 +3,12 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field, FileField, TextAreaField
+from wtforms.fields.core import UnboundField
 
 # Bidirectional overrides and zero-width characters make a name look different from what it is.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -35,20 +37,30 @@ def tidy_lines(text: object) -> object:
     return "\n".join(map(tidy, text.splitlines())).strip() if isinstance(text, str) else words(text)
 
 
+def same(field: UnboundField, label=None, **changes) -> UnboundField:
+    """A field of another form once more, with its checks; in this form's own order, and in other words where given."""
+    label, *others = (label or field.args[0], *field.args[1:])
+    return field.field_class(label, *others, **{**field.kwargs, **changes})
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the summary: what was asked, what was answered, and what we think about it."""
+    """One line of the summary: what was asked, what was answered, what we think of it, and what speaks for it."""
 
     field: str
     label: str
     value: str
     note: str = ""
+    ok: str = ""
     picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a step's form may need from outside: lists, finders and the photos that are there already."""
+    """What a step's form may need from outside: lists, finders, the other answers, the photos that are there already.
+
+    `guardian` is what `services.guardians.PhoneDesk` can do; `today` the calendar day in Vietnam.
+    """
 
     resolve_commune: Callable[[str], list] = lambda text: []
     search_commune: Callable[[str], list] = lambda text: []
@@ -56,12 +68,21 @@ class Sources:
     default_agency: str = ""
     units: list[str] = field(default_factory=list)
     photos: Mapping = field(default_factory=dict)
-    prepare_photo: Callable[[bytes], object] = bytes
+    prepare_photo: Callable[[bytes, bool], object] = lambda data, reads_card: data
+    read_card: Callable[[tuple], object] = lambda texts: None
+    # What cards say instead of these values, by field; nothing where they say the same.
+    compare_with_cards: Callable[[Mapping], Mapping[str, str]] = lambda typed: {}
     edit_photo: Callable[[str, int, list[int] | None], object | None] = lambda kind, quarters, frame: None
+    answers: Mapping[str, dict] = field(default_factory=dict)
+    today: Callable[[], date] = date.today
+    guardian: object = None
 
 
 class StepForm(FlaskForm):
     """A step's form. The signed step token guards it, so Flask-WTF's own guard, which needs a cookie, stays off."""
+
+    # Whether a card can fill it in.
+    reads_card = False
 
     class Meta:
         csrf = False
@@ -79,6 +100,14 @@ class StepForm(FlaskForm):
     def stays(self) -> bool:
         """Whether an accepted form comes back to the same step."""
         return False
+
+    @property
+    def retry_after(self) -> int:
+        """After how many seconds what was refused may be tried again; 0 where nothing was asked too often."""
+        return 0
+
+    def act(self) -> None:
+        """Do what the pressed button asks besides keeping the answer, such as sending a code; before the checks."""
 
     @property
     def photos(self) -> dict:

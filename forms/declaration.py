@@ -1,5 +1,6 @@
 """Who registers: the fields of Form 01 that a person types."""
 
+from dataclasses import replace
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -12,8 +13,72 @@ AS_TYPED = "typed"
 YOUNGEST = 15
 
 
-class DeclarationForm(StepForm):
+class ContactForm(StepForm):
+    """Whoever is asked for address, commune and place in the company; the fields stand where their form puts them."""
+
+    def __init__(self, formdata=None, *, answer=None, sources=None):
+        super().__init__(formdata, answer=answer, sources=sources)
+        self.unit.choices = [("", _l("Chọn đơn vị")), *((name, name) for name in self.sources.units)]
+        if not self.sources.units:
+            del self.unit
+        if formdata is None:
+            self.offer_typed()
+
+    def offer_typed(self):
+        """Show the choice that was made, where a commune was kept as typed."""
+        if self.commune_code.data == AS_TYPED:
+            self.commune_code.choices = commune_choices([], self.commune.data)
+
+    def validate_unit(self, field):
+        """A unit of the list must be chosen where the company has units."""
+        if field.data not in self.sources.units:
+            field.errors.append(_l("Chọn đơn vị nơi bạn làm việc."))
+
+    def validate_commune(self, field):
+        """One match is taken; several are offered as a choice, and so is what was typed."""
+        if self.commune_code.data == AS_TYPED:
+            return
+        exact = self.sources.resolve_commune(field.data)
+        chosen = self._chosen(exact) or self._chosen_of_search()
+        if not chosen and len(exact) == 1:
+            chosen = exact
+        if chosen:
+            field.data, self.commune_code.data = chosen[0].commune.label, chosen[0].commune.code
+            return
+        offered = exact or self.sources.search_commune(field.data)
+        self._offer(offered)
+        if exact:
+            field.errors.append(_l("Có nhiều nơi mang tên này. Chọn đúng nơi của bạn trong danh sách bên dưới."))
+        elif offered:
+            field.errors.append(_l("Chọn xã, phường của bạn trong danh sách bên dưới."))
+        else:
+            field.errors.append(_l("Không tìm thấy xã, phường này. Kiểm tra lại tên, hoặc chọn giữ như bạn đã gõ."))
+
+    def _chosen(self, matches):
+        return [match for match in matches if match.commune.code == self.commune_code.data]
+
+    def _chosen_of_search(self):
+        # A search looks at every commune; most people's commune is found by its name.
+        return self._chosen(self.sources.search_commune(self.commune.data)) if self.commune_code.data else []
+
+    def _offer(self, matches):
+        self.commune_code.choices = commune_choices(matches, self.commune.data)
+        self.commune_code.data = None
+
+    def notes(self):
+        if self.commune_code.data == AS_TYPED:
+            return {"commune": _l("Tên này không có trong danh sách xã, phường hiện nay.")}
+        return {}
+
+    def rows(self):
+        unsaid = {"commune_code"} | ({"employee_code"} if not self.employee_code.data else set())
+        return [row for row in super().rows() if row.field not in unsaid]
+
+
+class DeclarationForm(ContactForm):
     """Name, codes, address and phone; units are asked where the company has any."""
+
+    reads_card = True
 
     full_name = StringField(
         _l("Họ và tên"),
@@ -58,47 +123,9 @@ class DeclarationForm(StepForm):
 
     def __init__(self, formdata=None, *, answer=None, sources=None):
         super().__init__(formdata, answer=answer, sources=sources)
-        self.unit.choices = [("", _l("Chọn đơn vị")), *((name, name) for name in self.sources.units)]
-        if not self.sources.units:
-            del self.unit
-        if formdata is None and self.commune_code.data == AS_TYPED:
-            self.commune_code.choices = commune_choices([], self.commune.data)
-
-    def validate_unit(self, field):
-        """A unit of the list must be chosen where the company has units."""
-        if field.data not in self.sources.units:
-            field.errors.append(_l("Chọn đơn vị nơi bạn làm việc."))
-
-    def validate_commune(self, field):
-        """One match is taken; several are offered as a choice, and so is what was typed."""
-        if self.commune_code.data == AS_TYPED:
-            return
-        exact = self.sources.resolve_commune(field.data)
-        chosen = self._chosen(exact) or self._chosen_of_search()
-        if not chosen and len(exact) == 1:
-            chosen = exact
-        if chosen:
-            field.data, self.commune_code.data = chosen[0].commune.label, chosen[0].commune.code
-            return
-        offered = exact or self.sources.search_commune(field.data)
-        self._offer(offered)
-        if exact:
-            field.errors.append(_l("Có nhiều nơi mang tên này. Chọn đúng nơi của bạn trong danh sách bên dưới."))
-        elif offered:
-            field.errors.append(_l("Chọn xã, phường của bạn trong danh sách bên dưới."))
-        else:
-            field.errors.append(_l("Không tìm thấy xã, phường này. Kiểm tra lại tên, hoặc chọn giữ như bạn đã gõ."))
-
-    def _chosen(self, matches):
-        return [match for match in matches if match.commune.code == self.commune_code.data]
-
-    def _chosen_of_search(self):
-        # A search looks at every commune; most people's commune is found by its name.
-        return self._chosen(self.sources.search_commune(self.commune.data)) if self.commune_code.data else []
-
-    def _offer(self, matches):
-        self.commune_code.choices = commune_choices(matches, self.commune.data)
-        self.commune_code.data = None
+        for name, instead in self._on_cards().items():
+            if not instead:
+                self[name].description = _l("Theo mã QR trên thẻ. Hãy kiểm tra lại.")
 
     def answer(self):
         kept = super().answer()
@@ -106,16 +133,27 @@ class DeclarationForm(StepForm):
         return kept
 
     def notes(self):
-        found = {"id_number": id_number_note(self.id_number.data or "", date.today())}
+        found = {**super().notes(), "id_number": id_number_note(self.id_number.data or "", date.today())}
         if self.kept.get("from_card"):
             found["social_insurance_code"] = _l("Lấy 10 số cuối của số thẻ BHYT mà bạn đã nhập.")
-        if self.commune_code.data == AS_TYPED:
-            found["commune"] = _l("Tên này không có trong danh sách xã, phường hiện nay.")
         return {name: note for name, note in found.items() if note}
 
     def rows(self):
-        unsaid = {"commune_code"} | ({"employee_code"} if not self.employee_code.data else set())
-        return [row for row in super().rows() if row.field not in unsaid]
+        on_cards = self._on_cards()
+        return [_beside_card(row, on_cards) for row in super().rows()]
+
+    def _on_cards(self):
+        return self.sources.compare_with_cards(self.typed())
+
+
+def _beside_card(row, on_cards):
+    """The line with what the QR codes of cards say about it."""
+    if row.field not in on_cards:
+        return row
+    if on_cards[row.field]:
+        note = str(_l("Mã QR trên thẻ ghi: %(value)s", value=on_cards[row.field]))
+        return replace(row, note=" ".join(filter(None, (row.note, note))))
+    return replace(row, ok=str(_l("Khớp với mã QR trên thẻ")))
 
 
 def id_number_note(number: str, today: date):

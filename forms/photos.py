@@ -50,8 +50,23 @@ def _failures(opinion):
     return words[:1].upper() + words[1:]
 
 
+def made(field, make):
+    """The picture that `make` gives; None where it gives none, or refuses it, which the field then says."""
+    try:
+        return make()
+    except Exception as refused:
+        reason = getattr(refused, "reason", None)
+        if reason is None:
+            raise
+        field.errors = [*field.errors, REFUSED[reason.name]]
+        return None
+
+
 class PhotosForm(StepForm):
     """The kinds of photos are its file fields; `sources.photos` are those that are there already."""
+
+    # The kinds on which there may be a card's QR code.
+    card_kinds = ()
 
     # Buttons, by their names: which photo to take away, to use all the same, or to turn and cut. An edit says how the
     # photo shall stand and not what to change of it, so that a double click is no second turn: its kind, the quarters
@@ -144,7 +159,7 @@ class PhotosForm(StepForm):
         return [min(int(number), 10_000) for number in found.groups()] if found else []
 
     def _edit(self, field, quarters, frame):
-        picture = self._tried(field, lambda: self.sources.edit_photo(field.name, quarters, frame))
+        picture = made(field, lambda: self.sources.edit_photo(field.name, quarters, frame))
         if picture is not None:
             self._photos[field.name] = picture
 
@@ -160,25 +175,30 @@ class PhotosForm(StepForm):
 
     def _take(self, field):
         field.errors = list(field.errors)
-        upload = field.data
-        picture = upload and self._tried(field, lambda: self.sources.prepare_photo(upload.read()))
+        upload, reads_card = field.data, field.name in self.card_kinds
+        picture = upload and made(field, lambda: self.sources.prepare_photo(upload.read(), reads_card))
         if picture:
             self._photos[field.name] = picture
 
-    def _tried(self, field, make):
-        """The picture that `make` gives; None when it is refused, which the field then says."""
-        try:
-            return make()
-        except Exception as refused:
-            reason = getattr(refused, "reason", None)
-            if reason is None:
-                raise
-            field.errors.append(REFUSED[reason.name])
-            return None
+
+class ChildPhotosForm(PhotosForm):
+    """What a child's registration needs; a birth certificate is large, so a phone offers its better camera."""
+
+    portrait = FileField(
+        _l("Ảnh chân dung của con"),
+        description=_l("Chụp thẳng mặt, đủ sáng. Trẻ nhỏ: đặt nằm trên nền sáng, chụp từ trên xuống, mắt mở."),
+    )
+    birth_certificate = FileField(
+        _l("Giấy khai sinh"),
+        description=_l("Trải phẳng, chụp từ trên xuống, thấy đủ bốn góc và dấu đỏ, chữ đọc được."),
+        render_kw={"capture": "environment"},
+    )
 
 
 class AdultPhotosForm(PhotosForm):
     """What an adult's registration needs."""
+
+    card_kinds = ("id_front", "id_back")
 
     portrait = FileField(
         _l("Ảnh chân dung"),

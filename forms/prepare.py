@@ -3,10 +3,10 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
-from forms.base import StepForm
+from forms.base import StepForm, same
 from forms.validators import Required
 
-# Change it whenever a word of the two texts changes: it is kept with each consent.
+# Change it whenever a word of these texts changes: it is kept with each consent.
 CONSENT_VERSION = "2026-11"
 
 PROCESSING = _l(
@@ -14,6 +14,16 @@ PROCESSING = _l(
     "chỉ để lập hồ sơ đăng ký VssID và tờ khai mẫu số 01."
 )
 FORWARDING = _l("Tôi đồng ý để bộ phận Nhân sự chuyển hồ sơ này đến cơ quan BHXH mà tôi chọn ở bước sau.")
+
+# Law 91/2025/QH15 art. 24: for a child the legal representative consents.
+PROCESSING_FOR_CHILD = _l(
+    "Tôi là cha, mẹ hoặc người giám hộ của con và đồng ý, cho tôi và thay cho con, để công ty thu thập và xử lý thông "
+    "tin của tôi và của con, ảnh chân dung và ảnh giấy khai sinh của con tại quầy này, chỉ để lập hồ sơ đăng ký VssID "
+    "cho con và tờ khai mẫu số 01."
+)
+FORWARDING_FOR_CHILD = _l(
+    "Tôi đồng ý, cho tôi và thay cho con, để bộ phận Nhân sự chuyển hồ sơ này đến cơ quan BHXH mà tôi chọn ở bước sau."
+)
 
 
 class PrepareForm(StepForm):
@@ -37,3 +47,10 @@ class PrepareForm(StepForm):
 
     def display(self, each):
         return str(_l("Đã đồng ý")) if each.data else ""
+
+
+class ChildPrepareForm(PrepareForm):
+    """The same two consents from a parent, who gives them for the child as well."""
+
+    consent_processing = same(PrepareForm.consent_processing, PROCESSING_FOR_CHILD)
+    consent_forwarding = same(PrepareForm.consent_forwarding, FORWARDING_FOR_CHILD)

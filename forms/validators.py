@@ -42,18 +42,12 @@ class MobilePhone:
     """A Vietnamese mobile number; kept as ten digits that begin with 0, whether typed with 0, 84 or +84."""
 
     def __call__(self, form, field):
-        digits = re.sub(r"[^\d+]", "", field.data)
-        if re.fullmatch(r"84\d{9}", digits):
-            digits = f"+{digits}"
-        try:
-            number = phonenumbers.parse(digits, "VN")
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not _is_vietnamese_mobile(number):
+        number = mobile_phone(field.data)
+        if number is None:
             raise ValidationError(
                 _l("Nhập số điện thoại di động Việt Nam gồm 10 số, bắt đầu bằng 0. Ví dụ: 0912 345 678.")
             )
-        field.data = f"0{number.national_number}"
+        field.data = number
 
 
 class SocialInsuranceCode:
@@ -93,6 +87,18 @@ def stop_when_empty(form, field):
     if not field.data:
         field.errors[:] = []
         raise StopValidation
+
+
+def mobile_phone(text: str) -> str | None:
+    """The Vietnamese mobile number in `text` as ten digits that begin with 0; None where it is none."""
+    digits = re.sub(r"[^\d+]", "", text)
+    if re.fullmatch(r"84\d{9}", digits):
+        digits = f"+{digits}"
+    try:
+        number = phonenumbers.parse(digits, "VN")
+    except phonenumbers.NumberParseException:
+        return None
+    return f"0{number.national_number}" if _is_vietnamese_mobile(number) else None
 
 
 def _is_vietnamese_mobile(number) -> bool:

@@ -23,8 +23,8 @@ OK, REFUSED, WRONG, LOCKED = "ok", "refused", "wrong", "locked"
 FIRST = "0" * 64
 ACTOR = re.compile(rf"[0-9]{{1,15}}|{APPLICANT}|{SYSTEM}|{UNKNOWN}")
 ACTION = re.compile(r"[a-z0-9_.-]{1,48}")
-# A dossier's reference; a row of a table, such as staff:3; a keyed hash.
-OBJECT = re.compile(r"|[0-9A-Z]{1,8}|[a-z]{1,16}:[0-9]{1,9}|[0-9a-f]{32,64}")
+# A dossier's reference, whose digits are never all of a date's; a row of a table, such as staff:3; a keyed hash.
+OBJECT = re.compile(r"|(?!\d*[01258]\d*$)[0-9A-Z]{1,8}|[a-z]{1,16}:[0-9]{1,9}|[0-9a-f]{32,64}")
 
 _HEAD = "audit_head"
 

@@ -19,12 +19,14 @@ from services.drafts import phone_hash
 
 SUBMIT = "submit"
 LOOKUP = "lookup"
+GUARDIAN = "guardian"
 CLOSED = "closed"
 
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
 WRONG_TRIES_PER_DAY = 10
+FRESH = 30 * 60
 PAUSE = 60
 PER_HOUR = 3
 PER_DAY = 5
@@ -157,6 +159,13 @@ def give_back(code_id: int) -> None:
     Code.update(used_at=None).where(Code.id == code_id).execute()
 
 
+def spend(code_id: int) -> None:
+    """Take a try off a code that proved a phone some time ago; where none is left it proves nothing any more."""
+    left = Code.update(tries_left=Code.tries_left - 1).where((Code.id == code_id) & (Code.tries_left > 0))
+    if not left.execute():
+        Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
+
+
 def delivery_of(hashed: str, purpose: str, subject: str) -> str | None:
     """How the code that can be entered now was sent; None when there is none."""
     row = _newest(hashed, purpose, subject)
@@ -178,6 +187,21 @@ def proved(code_id: int, hashed: str) -> bool:
         )
         .exists()
     )
+
+
+def proof(hashed: str, subject: str, code_id: int = 0) -> int:
+    """Which code proved this phone less than `FRESH` seconds ago, for the registration `subject` or as `code_id`; or 0.
+
+    What was proved for looking up does not count: who may read need not be who may submit.
+    """
+    rows = Code.select(Code.id).where(
+        (Code.phone_hash == hashed)
+        & Code.purpose.in_((SUBMIT, GUARDIAN))
+        & (Code.used_at > now() - FRESH)
+        & ((Code.subject == subject) | (Code.id == code_id))
+    )
+    newest = rows.order_by(Code.used_at.desc()).first()
+    return newest.id if newest else 0
 
 
 def pending(rows) -> list[Pending]:

@@ -51,7 +51,7 @@ def ask_again(draft: OpenDraft, typed: dict[str, dict]) -> OpenDraft:
 def _copy(dossier: Dossier) -> OpenDraft:
     opened = submissions.open_dossier(dossier)
     draft = drafts.begin(dossier.flow)
-    draft.answers, draft.changed = opened.answers, opened.changed
+    draft.answers, draft.changed, draft.cards = opened.answers, opened.changed, opened.cards
     # What is kept must be newer than no page: a page of revision 0 is that of a draft which is not kept yet.
     draft.revision = max(revision for revision, _at in opened.changed.values())
     draft.corrects = dossier.envelope_id

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models import Draft, Envelope, database, now
-from services import album, vault
+from services import album, readings, vault
 from services.album import Preview
 from services.photos import Photo as Picture
+from services.readings import Reading
 from tokens import Ticket
 
 
@@ -34,6 +35,7 @@ class OpenDraft:
     """A draft, unsealed. `answers` and `typed` go by step: what was accepted, and what is not valid yet but typed.
 
     `corrects` is the id of the dossier's envelope where the draft is the correction of a dossier.
+    `cards` is what was read from cards, as `services.readings` keeps it.
     """
 
     id: str
@@ -45,6 +47,7 @@ class OpenDraft:
     changed: dict[str, list[int]] = field(default_factory=dict)
     photos: dict[str, Preview] = field(default_factory=dict)
     corrects: str | None = None
+    cards: dict[str, dict] = field(default_factory=dict)
 
     @property
     def phone(self) -> str | None:
@@ -95,7 +98,13 @@ class Change:
 
 def begin(flow: str) -> OpenDraft:
     """A new draft with a random id; nothing is kept before its first step is saved."""
-    return OpenDraft(secrets.token_urlsafe(16), flow, new_session())
+    identity = secrets.token_urlsafe(16)
+    return OpenDraft(identity, flow, first_session(identity, flow))
+
+
+def first_session(identity: str, flow: str) -> str:
+    """The session of a draft that is just beginning: with a token for one flow no draft of another can be begun."""
+    return vault.keyed_hash("begin", f"{flow}|{identity}")[:8]
 
 
 def new_session() -> str:
@@ -114,8 +123,10 @@ def open_draft(ticket: Ticket) -> OpenDraft:
 def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
     """Keep what the ticket's step answered, in one transaction; make the draft at its first step.
 
+    What is read on a photo goes with it; where nobody looked (it was only turned, say), what was read before stays.
     Raises `DraftGone` or `Conflict`.
     """
+    read = {kind: _reading(picture) for kind, picture in change.photos.items() if _was_looked_at(picture)}
     with database.atomic():
         row = Draft.hold(ticket.id)
         if row is None:
@@ -129,7 +140,23 @@ def save(ticket: Ticket, flow: str, change: Change) -> OpenDraft:
                 return draft
             raise Conflict(draft)
         _apply(draft, ticket.step, change)
+        for kind, reading in read.items():
+            readings.put(draft.cards, kind, reading)
         _store(draft, change.found_by)
+    return draft
+
+
+def keep_reading(ticket: Ticket, source: str, reading: Reading) -> OpenDraft:
+    """Keep what a card says without its photo, or what was decided about it. Raises `DraftGone`."""
+    with database.atomic():
+        row = Draft.hold(ticket.id)
+        if row is None or row.session != ticket.session:
+            raise DraftGone
+        draft = unsealed(row)
+        draft.revision += 1
+        draft.changed[f"cards.{source}"] = [draft.revision, now()]
+        readings.put(draft.cards, source, reading)
+        _store(draft, None)
     return draft
 
 
@@ -191,9 +218,19 @@ def phone_hash(phone: str) -> str:
     return vault.keyed_hash("phone", phone)
 
 
+def _was_looked_at(picture: Picture | None) -> bool:
+    return picture is None or picture.texts is not None
+
+
+def _reading(picture: Picture | None) -> Reading | None:
+    return readings.of_texts(picture.texts) if picture else None
+
+
 def _made(ticket: Ticket, flow: str) -> OpenDraft:
     # Revision 0 is only ever signed for a draft that does not exist yet; an envelope without a draft holds a dossier.
     if ticket.revision != 0 or Envelope.get_or_none(Envelope.id == ticket.id):
+        raise DraftGone
+    if ticket.session != first_session(ticket.id, flow):
         raise DraftGone
     draft = OpenDraft(ticket.id, flow, ticket.session)
     vault.new_envelope(draft.id)
@@ -227,7 +264,7 @@ def _apply(draft: OpenDraft, step: str, change: Change) -> None:
 
 
 def _store(draft: OpenDraft, found_by: str | None) -> None:
-    state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed}
+    state = {"answers": draft.answers, "typed": draft.typed, "changed": draft.changed, "cards": draft.cards}
     envelope = Envelope.get_by_id(draft.id)
     phone = draft.phone or found_by
     # A phone that was declared still brings the draft back while that step is half typed anew.

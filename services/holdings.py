@@ -44,6 +44,7 @@ class Holding:
     answers: dict[str, dict]
     typed: dict[str, dict]
     changed: dict[str, list[int]]
+    cards: dict[str, dict]
     photos: list[HeldPhoto]
     codes: list[Code]
     requests: list[Asked]
@@ -80,7 +81,7 @@ def hold(ticket: Ticket) -> Holding:
     except DraftGone:
         return _of_draft(ticket)
     opened = submissions.open_dossier(row)
-    return _gathered(row, opened.answers, {}, opened.changed)
+    return _gathered(row, opened.answers, {}, opened.changed, opened.cards)
 
 
 def consents_of(answers: dict[str, dict], changed: dict[str, list[int]]) -> list[Consent]:
@@ -127,13 +128,13 @@ def destroy(row: Draft | Dossier) -> None:
 
 def _of_draft(ticket: Ticket) -> Holding:
     draft = drafts.open_draft(ticket)
-    return _gathered(Draft.get_by_id(draft.id), draft.answers, draft.typed, draft.changed)
+    return _gathered(Draft.get_by_id(draft.id), draft.answers, draft.typed, draft.changed, draft.cards)
 
 
-def _gathered(row: Draft | Dossier, answers: dict, typed: dict, changed: dict) -> Holding:
+def _gathered(row: Draft | Dossier, answers: dict, typed: dict, changed: dict, cards: dict) -> Holding:
     sent = codes.sent_for(row.phone_hash, row.envelope_id) if row.phone_hash else []
     asked = requests.of_dossier(row) if isinstance(row, Dossier) else []
-    return Holding(row, answers, typed, changed, _photos(row), sent, asked)
+    return Holding(row, answers, typed, changed, cards, _photos(row), sent, asked)
 
 
 def _photos(row: Draft | Dossier) -> list[HeldPhoto]:
@@ -158,6 +159,7 @@ def _plain(holding: Holding) -> dict:
         "registration": _about(holding.row),
         "answers": holding.answers,
         "typed_but_not_answered": holding.typed,
+        "read_from_cards": holding.cards,
         "answered_at": {step: _moment(at) for step, (_revision, at) in holding.changed.items()},
         "consents": [
             {"name": each.name, "text": each.text, "version": each.version, "given_at": _moment(each.given_at)}

@@ -20,9 +20,16 @@ class Found:
 
     @property
     def name(self) -> str:
-        """Under which name the phone was declared last; empty when it never was."""
-        names = [dossier.full_name for dossier in self.dossiers]
-        return next(iter(names + [name for draft in self.drafts if (name := draft.full_name)]), "")
+        """Whose phone it is, as was declared last: a parent's rather than the child's; empty when it never was."""
+        names = [dossier.full_name for dossier in self.dossiers if dossier.flow == "adult"]
+        names += [draft.given.get("guardian_full_name", "") for draft in self.drafts]
+        names += [draft.full_name for draft in self.drafts] + [dossier.full_name for dossier in self.dossiers]
+        return next(filter(None, names), "")
+
+    @property
+    def unit_id(self) -> int | None:
+        """The unit of the newest dossier."""
+        return self.dossiers[0].unit_id if self.dossiers else None
 
 
 def of_phone(hashed: str) -> Found:
@@ -62,4 +69,4 @@ def _asker(phone: str) -> codes.Asker | None:
     found = of_phone(drafts.phone_hash(phone))
     if not found.drafts and not found.dossiers:
         return None
-    return codes.Asker(phone, found.name, found.dossiers[0].unit_id if found.dossiers else None)
+    return codes.Asker(phone, found.name, found.unit_id)

@@ -5,6 +5,8 @@ from services import agencies, submissions
 from services.days import local
 from services.form01 import Form01, render
 
+PERSONAL_NUMBER = 12
+
 
 def form01_of(row: Dossier) -> bytes:
     """Form 01 of this dossier as a PDF, with its reference and QR."""
@@ -14,7 +16,7 @@ def form01_of(row: Dossier) -> bytes:
         Form01(
             full_name=given["full_name"],
             social_insurance_code=given["social_insurance_code"],
-            id_number=given["id_number"],
+            id_number=given.get("id_number") or _personal_number(given["social_insurance_code"]),
             address=f"{given['address']}, {given['commune']}",
             email=given.get("email", ""),
             phone=given["phone"],
@@ -24,5 +26,11 @@ def form01_of(row: Dossier) -> bytes:
             authentication="phone",
             reference=row.reference,
             sheet_code=submissions.sheet_code(row),
+            guardian_name=given.get("guardian_full_name", ""),
         )
     )
+
+
+def _personal_number(code: str) -> str:
+    # A child is not asked for an ID number; the 12-digit one serves as the insurance code as well.
+    return code if len(code) == PERSONAL_NUMBER else ""

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
-from services import album, audit, codes, history, requests, vault
+from services import album, audit, codes, history, readings, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
@@ -42,11 +42,15 @@ class AlreadyHere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OpenDossier:
-    """A dossier with its answers unsealed, by step; `changed` tells when each step was answered."""
+    """A dossier with its answers unsealed, by step; `changed` tells when each step was answered.
+
+    `cards` is what was read from cards, as `services.readings` keeps it.
+    """
 
     row: Dossier
     answers: dict[str, dict]
     changed: dict[str, list[int]]
+    cards: dict[str, dict]
 
     @property
     def phone(self) -> str:
@@ -60,6 +64,8 @@ class OpenDossier:
 
 def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
     """Make a dossier of the draft as it was reviewed, if `code` proves its phone; a repeated call gives the same one.
+
+    No code is asked where a parent proved the phone just before.
 
     A draft that corrects a dossier takes its place: reference and history stay. Only the answers of the steps on
     `route` are taken. Raises `DraftGone`, `Conflict` when the draft has changed since it was reviewed,
@@ -76,16 +82,23 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         if draft.revision != ticket.revision:
             raise Conflict(draft)
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
-        tried = codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
+        proved = proof_of(draft)
+        tried = codes.Try(proved) if proved else codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
         refusal = tried.refusal or already_here(draft)
         dossier = None if refusal else _file(draft, route)
-        if refusal and tried.refusal is None:
-            codes.give_back(tried.code_id)
+        if isinstance(refusal, AlreadyHere):
+            (codes.spend if proved else codes.give_back)(tried.code_id)
     if refusal:
         raise refusal
     if draft.corrects:
         forget_changes()
     return dossier
+
+
+def proof_of(draft: OpenDraft) -> int:
+    """The code by which the guardian's step proved the draft's phone, while that is fresh; 0 where there is none."""
+    guardian = draft.answers.get("guardian") if draft.flow == "child" else None
+    return codes.proof(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
 
 
 def submitted(ticket: Ticket) -> Dossier:
@@ -104,7 +117,7 @@ def named_by(ticket: Ticket):
 def open_dossier(row: Dossier) -> OpenDossier:
     """Unseal the dossier's answers."""
     state = json.loads(vault.unseal(row.envelope, "dossier.answers", row.answers))
-    return OpenDossier(row, state["answers"], state["changed"])
+    return OpenDossier(row, state["answers"], state["changed"], state.get("cards", {}))
 
 
 def photo(row: Dossier, kind: str) -> bytes | None:
@@ -164,7 +177,11 @@ def person_hash(social_insurance_code: str) -> str:
 def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     answers = {name: draft.answers[name] for name in route}
     given = {name: value for answer in answers.values() for name, value in answer.items()}
-    state = {"answers": answers, "changed": {name: draft.changed[name] for name in route}}
+    state = {
+        "answers": answers,
+        "changed": {name: draft.changed[name] for name in route},
+        "cards": readings.submitted(draft.cards, given),
+    }
     envelope = Envelope.get_by_id(draft.id)
     content = {
         "envelope": envelope,

@@ -1,9 +1,12 @@
 """One good answer per step; a step without one fails the tests by name."""
 
+from datetime import timedelta
 from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw
+
+from views.words import today
 
 
 @cache
@@ -38,15 +41,46 @@ def code_of(phone: str) -> str:
     return PERSON["social_insurance_code"] if phone == PERSON["phone"] else f"7{phone[-9:]}"
 
 
-def good(step_name: str) -> dict:
-    """A good answer for the step; files are made anew each time, for they are read once."""
+PARENT = {
+    "phone": "0912345678",
+    "guardian_full_name": "Trần Đức Ưng",
+    "guardian_social_insurance_code": "7912345678",
+    "guardian_id_number": "074088001234",
+    "address": PERSON["address"],
+    "commune": PERSON["commune"],
+}
+KINDS = {"adult": ("portrait", "id_front", "id_back"), "child": ("portrait", "birth_certificate")}
+
+
+def born(years: int, days: int = 0) -> str:
+    """The birth date of somebody who became so old `days` days ago, counted on Vietnam's calendar."""
+    then = today() - timedelta(days)
+    return f"{then.replace(year=then.year - years, day=min(then.day, 28)):%d/%m/%Y}"
+
+
+def child() -> dict[str, str]:
+    """A child of three, who need not be asked."""
+    return {
+        "full_name": "Trần Minh Khôi",
+        "social_insurance_code": "7921234567",
+        "birth_date": born(3, days=40),
+        "relation": "father",
+    }
+
+
+def good(step_name: str, flow: str = "adult") -> dict:
+    """A good answer for the step; files are made anew each time, for they are read once.
+
+    A step that asks in stages has the answers of all of them, without the code that it sends.
+    """
     return {
         "prepare": {"consent_processing": True, "consent_forwarding": True},
         "declaration": dict(PERSON),
+        "guardian": dict(PARENT),
+        "child": child(),
         "photos": {
-            "portrait": upload("portrait.jpg", jpeg(900, 1200)),
-            "id_front": upload("id_front.jpg", jpeg(seed=1)),
-            "id_back": upload("id_back.jpg", jpeg(seed=2)),
+            kind: upload(f"{kind}.jpg", jpeg(900, 1200) if kind == "portrait" else jpeg(seed=n))
+            for n, kind in enumerate(KINDS[flow])
         },
         "agency": {"agency": "07407"},
     }[step_name]

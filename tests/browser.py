@@ -1,17 +1,20 @@
 """A person with a browser: opens, reads, fills in, presses. Every page that it sees is held to the house rules."""
 
 import re
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 
 from tests.answers import code_of, good
+from tests.messages import newest_code
 
 
 class Browser:
     """Plain, or as htmx would ask. CSRF and tokens are on: what the page does not hold cannot be sent."""
 
     def __init__(self, app, *, htmx: bool = False):
+        self.app = app
         self.client = app.test_client()
         self.htmx = htmx
         self.url = "/"
@@ -53,10 +56,21 @@ class Browser:
         return self.open(f"/register/{flow}")
 
     def answer(self, step_name: str, **changes) -> "Browser":
-        """Give the step's good answer, with changes; another phone is another person's."""
-        if "phone" in changes and "social_insurance_code" not in changes:
+        """Give the step's good answer, with changes; a phone that is asked for first is proved.
+
+        Another phone is another person's.
+        """
+        if step_name == "declaration" and "phone" in changes and "social_insurance_code" not in changes:
             changes["social_insurance_code"] = code_of(changes["phone"])
-        return self.submit({**good(step_name), **changes})
+        values = {**good(step_name, self.flow), **changes}
+        if step_name == "guardian" and "guardian_full_name" not in self.asked:
+            self.prove(values["phone"])
+        return self.submit(values) if self.step == step_name else self
+
+    def prove(self, phone: str) -> "Browser":
+        """At the guardian's step: have a code sent to the phone, and enter it."""
+        self.submit({"phone": phone})
+        return self.submit({"code": newest_code(Path(self.app.config["SETTINGS"].sms_url.removeprefix("file://")))})
 
     def fill_until(self, step_name: str, flow: str = "adult") -> "Browser":
         """Start, and answer well until the page of this step (or `review`) is reached."""
@@ -72,8 +86,20 @@ class Browser:
     @property
     def step(self) -> str:
         """The last part of the address; the first step may be shown at the flow's own address."""
-        part = urlsplit(self.url).path.rsplit("/", 1)[-1]
-        return "prepare" if part in {"adult", "child"} else part
+        parts = urlsplit(self.url).path.split("/")
+        return "prepare" if parts[1:2] == ["register"] and len(parts) == 3 else parts[-1]
+
+    @property
+    def flow(self) -> str:
+        """The registration that the address is about."""
+        return urlsplit(self.url).path.split("/")[2]
+
+    @property
+    def asked(self) -> set[str]:
+        """The names of the fields that can be filled in."""
+        fields = self.page.select("main input:not([type=hidden]), main select, body > form input:not([type=hidden])")
+        fields += self.page.select("body > form select")
+        return {field["name"] for field in fields}
 
     @property
     def text(self) -> str:

@@ -18,6 +18,19 @@ PERSON = {
     "commune": "Xã Không Đâu cờnary",
     "employee_code": "NVCANARY314",
 }
+# What another card says, which is read but not taken over; the last two are never kept at all.
+CARD_NAME = "Lữ Thị Chim Nhạn"
+CARD = {
+    "full_name": CARD_NAME,
+    "id_number": "079188314159",
+    "address": "159 đường Hoàng Yến, khu phố Chim Sẻ",
+    "old_id_number": "265358979",
+    "birth_date": "29021988",
+}
+CARD_TEXT = (
+    f"{CARD['id_number']}|{CARD['old_id_number']}|{CARD_NAME}|{CARD['birth_date']}|Nữ|"
+    f"{CARD['address']}, Phường Lái Thiêu, TP. Hồ Chí Minh|20042021"
+)
 EMAIL = "canary.chim.yen@congty.vn"
 FILE_NAME = "cccd-cua-canary-314.jpg"
 WRONG = {"id_number": "canary!!", "phone": "09canary", "social_insurance_code": "canary-ngắn"}
@@ -26,7 +39,7 @@ PASSWORD = "mật khẩu của canary 314"
 
 def all_of_them() -> list[str]:
     """Every value but the name, which is looked for apart."""
-    return [*list(PERSON.values())[1:], *WRONG.values(), EMAIL, FILE_NAME, PASSWORD]
+    return [*list(PERSON.values())[1:], *CARD.values(), *WRONG.values(), EMAIL, FILE_NAME, PASSWORD]
 
 
 def disguises(value: str) -> set[bytes]:

@@ -27,6 +27,7 @@ GIVEN = ("An", "Bình", "Châu", "Dũng", "Đạt", "Giang", "Hương", "Khuê",
 STREETS = ("Nguyễn Văn Tiết", "Cách Mạng Tháng Tám", "Lý Thường Kiệt", "30/4", "Trần Hưng Đạo", "Đ. 3/2")
 GROUPS = ("Tổ 5", "Khu phố Bình Hòa", "Ấp Chiến Thắng", "Thôn Đông", "Xóm 1", "Tổ dân phố 12")
 
+SEED = 7  # of the person whose card the pages are shown
 MILLIMETRES = 85.6, 54.0
 DOTS = 5  # a module of the code, on the drawn card
 QUIET = 4  # modules around the code
@@ -164,6 +165,26 @@ class Sample:
     def photo(self) -> Image.Image:
         """The picture as the photo worker has it before it shrinks it: decoded, never above 2400 pixels."""
         return _photo(self)
+
+
+@cache
+def photo_of(kind: str, seed: int = SEED) -> bytes:
+    """The file of a good photo of the card of this kind, of the person with this seed."""
+    return _file(Sample(seed, kind, "clean", 0.25).photo())
+
+
+@cache
+def photo_saying(text: str) -> bytes:
+    """The file of a photo of nothing but a QR code."""
+    picture = Image.new("RGB", (1000, 800), "lightgrey")
+    picture.paste(qr(text), (100, 100))
+    return _file(picture)
+
+
+def _file(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 def samples(each: int = 8, seed: int = 0) -> list[Sample]:

@@ -20,7 +20,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.vietnamese import fold
-from tests.answers import PERSON, code_of, jpeg
+from tests.answers import KINDS as KINDS_OF
+from tests.answers import PARENT, PERSON, child, code_of, jpeg
 from tests.messages import messages, newest_code
 from tests.ports import free_port
 
@@ -55,7 +56,7 @@ ARGUMENTS = [
 ]
 COMPANY = "Công ty TNHH May Bình Minh"
 PASSWORD = "một câu dễ nhớ"
-KINDS = ("portrait", "id_front", "id_back")
+KINDS = KINDS_OF["adult"]
 
 # A machine that is busy with other things must not make a test fail.
 expect.set_options(timeout=20_000)
@@ -214,10 +215,10 @@ class Person:
                 field.fill(value)
         return self
 
-    def consent(self) -> "Person":
+    def consent(self, heading: str = "Thông tin của bạn") -> "Person":
         """From the first step to the second."""
         self.fill(consent_processing=True, consent_forwarding=True)
-        return self.press("Tiếp tục", "Thông tin của bạn")
+        return self.press("Tiếp tục", heading)
 
     def declare(self, **changes: str) -> "Person":
         """From the second step to the third."""
@@ -226,7 +227,7 @@ class Person:
 
     def choose_photo(self, kind: str, data: bytes | None = None, name: str = "anh.jpg") -> "Person":
         """Choose a file; with scripts it is sent at once."""
-        file = {"name": name, "mimeType": "image/jpeg", "buffer": data or jpeg(seed=KINDS.index(kind))}
+        file = {"name": name, "mimeType": "image/jpeg", "buffer": data or jpeg(seed=len(kind))}
         if self.has_scripts:
             # Nobody chooses a photo before the page's own script has come.
             expect(self.place.locator("html.at-once")).to_be_attached()
@@ -235,9 +236,31 @@ class Person:
         chooser.set_input_files(file)
         return self
 
-    def give_photos(self) -> "Person":
-        """From the third step to the fourth; waits for each preview where there are scripts."""
-        for kind in KINDS:
+    def ask_for_proof(self, **changes: str) -> "Person":
+        """At the guardian's step: have a code sent to the phone."""
+        self.fill(phone=self.phone, **changes).press("Gửi mã xác nhận")
+        expect(self.place.locator("[name=code]")).to_be_visible()
+        return self
+
+    def prove(self) -> "Person":
+        """At the guardian's step: enter the code; a parent who is not known here is then asked more."""
+        self.fill(code=self.server.code()).press("Xác nhận số điện thoại")
+        expect(self.place.locator("[name=guardian_full_name]")).to_be_visible()
+        return self
+
+    def declare_parent(self, **changes: str) -> "Person":
+        """From the guardian's step to the child's."""
+        self.fill(**{**PARENT, "phone": self.phone, **changes})
+        return self.press("Tiếp tục", "Thông tin của con")
+
+    def declare_child(self, **changes: str | bool) -> "Person":
+        """From the child's step to the photos."""
+        self.fill(**{**child(), **changes})
+        return self.press("Tiếp tục", "Ảnh của con")
+
+    def give_photos(self, flow: str = "adult") -> "Person":
+        """From the photos to the agency; waits for each preview where there are scripts."""
+        for kind in KINDS_OF[flow]:
             self.choose_photo(kind)
             if self.has_scripts:
                 expect(self.place.locator(f"#photo-{kind} img")).to_be_visible()
@@ -257,6 +280,16 @@ class Person:
         self.place.get_by_role("button", name="Xác nhận và gửi hồ sơ").click(click_count=clicks)
         self.sees("Đã nhận hồ sơ của bạn")
         return self.place.locator("[data-reference]").inner_text()
+
+    def send_child(self) -> str:
+        """Submit from the review, which asks for no second code; gives the reference."""
+        self.press("Thông tin đã đúng, gửi hồ sơ", "Đã nhận hồ sơ của con")
+        return self.place.locator("[data-reference]").inner_text()
+
+    def begin_child(self) -> "Person":
+        """From the guide to the first step of a child's registration."""
+        self.open("/", "Đăng ký tài khoản VssID")
+        return self.press("Đăng ký cho con Dưới 18 tuổi, cha mẹ hoặc người giám hộ khai", "Chuẩn bị")
 
     def begin(self) -> "Person":
         """From the guide to the first step."""

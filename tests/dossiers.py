@@ -4,26 +4,37 @@ from models import Code, Dossier, Envelope, database, is_postgresql, now
 from services import codes, corrections, drafts, submissions
 from services.drafts import Change
 from services.photos import Photo
-from tests.answers import PERSON, code_of, jpeg
+from tests.answers import KINDS, PARENT, PERSON, child, code_of, jpeg
 from tokens import Ticket
+from wizard.flows import FLOWS
 
-KINDS = ("portrait", "id_front", "id_back")
 JPEG = jpeg(320, 240)
+# The step that asks about who is registered.
+OWNER = {"adult": "declaration", "child": "child"}
 CONSENT = {"version": "1", "text": "Tôi đồng ý."}
 
 
-def fill(phone: str, **changes) -> drafts.OpenDraft:
-    """A draft that can be reviewed."""
-    changes = {"social_insurance_code": code_of(phone), **changes}
-    pictures = {kind: Photo(JPEG + kind.encode(), JPEG, 640, 480) for kind in KINDS}
-    draft = drafts.begin("adult")
-    for step, change in {
-        "prepare": Change({"consent_processing": CONSENT, "consent_forwarding": CONSENT}),
-        "declaration": Change({**PERSON, "phone": phone, "commune_code": "25966", "employee_code": "", **changes}),
-        "photos": Change(photos=pictures, required=KINDS),
-        "agency": Change({"agency": "07407", "email_copy": False, "email": ""}),
-    }.items():
-        draft = drafts.save(draft.ticket(step), "adult", change)
+def fill(phone: str, flow: str = "adult", **changes) -> drafts.OpenDraft:
+    """A draft that can be reviewed; what is changed goes to whichever step asks it. No parent's proof is fresh."""
+    pictures = {kind: Photo(JPEG + kind.encode(), JPEG, 640, 480) for kind in KINDS[flow]}
+    contact = {"phone": phone, "commune_code": "25966", "employee_code": ""}
+    asked = {
+        "prepare": {"consent_processing": CONSENT, "consent_forwarding": CONSENT},
+        "declaration": {**PERSON, **contact},
+        "guardian": {**PARENT, **contact, "proved_by": 0, "usual_agency": ""},
+        "child": child(),
+        "photos": None,
+        "agency": {"agency": "07407", "email_copy": False, "email": ""},
+    }
+    # One person has one dossier.
+    code = code_of(phone) if flow == "adult" else f"8{phone[-9:]}"
+    for name, value in {"social_insurance_code": code, **changes}.items():
+        asked["guardian" if flow == "child" and name == "unit" else OWNER[flow]][name] = value
+    draft = drafts.begin(flow)
+    for step in FLOWS[flow]:
+        answer = asked[step.name]
+        change = Change(answer) if answer else Change(photos=pictures, required=KINDS[flow])
+        draft = drafts.save(draft.ticket(step.name), flow, change)
     return draft
 
 
@@ -33,9 +44,9 @@ def send_code(draft: drafts.OpenDraft, unit_id: int | None = None) -> str:
     return codes.pending(Code.live(now()).where(Code.subject == draft.id))[0].code
 
 
-def file_one(phone: str, **changes) -> Dossier:
+def file_one(phone: str, flow: str = "adult", **changes) -> Dossier:
     """A dossier of somebody with this phone."""
-    draft = fill(phone, **changes)
+    draft = fill(phone, flow, **changes)
     return submissions.submit(draft.ticket("confirm"), list(draft.answers), send_code(draft))
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.answers import jpeg
+from tests.answers import born, child, jpeg
+from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, PASSWORD, Person, Server, chromium, new_page, read_qr
 
 WIDTHS = (320, 1280)
@@ -25,6 +26,11 @@ LONG = {
     "hẻm sau chợ Lái Thiêu cũ, đối diện trường tiểu học Trần Quốc Toản, gần cây xăng số 7",
     "commune": "Phường Lái Thiêu, TP. Hồ Chí Minh",
 }
+CARD = (
+    "079190004321||CÔNG TẰNG TÔN NỮ NGUYỄN PHƯỚC THỊ HOÀNG THIÊN THANH TRÚC|15081990|Nữ|"
+    "Số 1234/56/78A đường Nguyễn Thị Minh Khai nối dài, khu phố Bình Hòa 2, tổ dân phố số 15, hẻm sau chợ Lái Thiêu "
+    "cũ, đối diện trường tiểu học Trần Quốc Toản, gần cây xăng số 7, Lái Thiêu, Thuận An, Bình Dương|20042021"
+)
 NAMES = (
     "Nguyễn Thị Hồng Nhung",
     "Trần Văn Đức",
@@ -44,6 +50,8 @@ NAMES = (
 def tour(server: Server, page: Page, desk: Page) -> Iterator[tuple[str, Page]]:
     """Go to every page there is, in every state that looks different; gives its name and the page it stands in."""
     yield from _public(Person(server, page))
+    yield from _cards(Person(server, page))
+    yield from _child(Person(server, page))
     yield from _errors(Person(server, page))
     yield from _desk(Person(server, desk), page)
 
@@ -54,8 +62,6 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "guide", page
     person.press("Gặp lỗi khi đăng ký?", "Gặp lỗi khi đăng ký?")
     yield "help", page
-    person.open("/register/child", "Đăng ký cho con: sắp có")
-    yield "coming", page
     person.begin()
     yield "prepare", page
     person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
@@ -101,6 +107,43 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "finished", page
 
 
+def _child(person: Person) -> Iterator[tuple[str, Page]]:
+    """A parent who is not known here and a child who is asked too, with everything wrong that can be."""
+    page, name = person.page, "Tôn Thất Nguyễn Phước Vĩnh Hoàng Bảo Khánh An " + "Maximilianus" * 4
+    person.begin_child()
+    yield "child-prepare", page
+    person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
+    yield "child-prepare-errors", page
+    person.consent("Cha mẹ, người giám hộ")
+    yield "guardian-phone", page
+    person.fill(phone="12").press("Gửi mã xác nhận").sees_error("Nhập số điện thoại")
+    yield "guardian-phone-errors", page
+    person.ask_for_proof()
+    yield "guardian-code", page
+    person.fill(code="000000").press("Xác nhận số điện thoại").sees_error("Mã chưa đúng")
+    yield "guardian-wrong-code", page
+    person.prove()
+    yield "guardian-parent", page
+    person.press("Tiếp tục").sees_error("Nhập họ và tên")
+    yield "guardian-parent-errors", page
+    person.declare_parent(guardian_full_name=name, address=LONG["address"])
+    yield "child", page
+    person.press("Tiếp tục").sees_error("Nhập ngày sinh")
+    yield "child-errors", page
+    person.fill(birth_date="1/1/1990").press("Tiếp tục").sees_error("đủ 18 tuổi")
+    yield "child-grown-up", page
+    person.fill(**{**child(), "full_name": name, "birth_date": born(15)}).press("Tiếp tục").sees_error("đủ 7 tuổi")
+    yield "child-asked", page
+    person.declare_child(full_name=name, birth_date=born(15), consent_child=True)
+    yield "child-photos", page
+    person.give_photos("child").review()
+    yield "child-review", page
+    person.press("Thông tin đã đúng, gửi hồ sơ", "Đã nhận hồ sơ của con")
+    yield "child-receipt", page
+    person.press("Đăng ký cho bé khác", "Chuẩn bị")
+    yield "child-next", page
+
+
 def _photos(person: Person) -> Iterator[tuple[str, Page]]:
     page = person.page
     person.press("Tiếp tục").sees_error("Còn thiếu")
@@ -127,6 +170,31 @@ def _photos(person: Person) -> Iterator[tuple[str, Page]]:
     person.press("Quay lại", "Thông tin của bạn")
     yield "declaration-filled", page
     person.press("Tiếp tục", "Cơ quan BHXH")
+
+
+def _cards(person: Person) -> Iterator[tuple[str, Page]]:
+    """A card before anything is typed, then another that says something else."""
+    page = person.page
+    person.begin().consent().press("Chụp hoặc quét thẻ để điền sẵn", "Điền sẵn từ thẻ")
+    yield "card", page
+    person.fill(scanned="079190004321|x").press("Đọc thẻ").sees_error("không phải của thẻ")
+    yield "card-errors", page
+    person.choose_photo("card_photo", photo_of("cccd")).sees("Thông tin của bạn")
+    yield "declaration-from-card", page
+    person.fill(phone=person.phone, social_insurance_code="0120878811", full_name=LONG["full_name"])
+    person.press("Tiếp tục", "Ảnh của bạn")
+    person.choose_photo("id_back", photo_saying(CARD))
+    expect(page.locator("#photo-id_back img")).to_be_visible()
+    yield "photos-card", page
+    person.choose_photo("portrait")
+    expect(page.locator("#photo-portrait img")).to_be_visible()
+    person.press("Tiếp tục", "Cơ quan BHXH")
+    yield "agency-card", page
+    person.review()
+    yield "review-card", page
+    person.press("Giữ như tôi đã khai")
+    expect(page.locator("#cards")).to_contain_text("Đã giữ như bạn khai")
+    yield "review-card-kept", page
 
 
 def _phone(person: Person) -> Iterator[tuple[str, Page]]:
@@ -267,6 +335,10 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
+    person.open("/staff/?q=ton that nguyen phuoc")
+    page.locator("tbody a").click()
+    expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
+    yield "dossier-child", page
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
     yield from _set_up(person)

@@ -14,10 +14,10 @@ import tokens
 from desk import requests
 from desk.requests import RIGHTS
 from models import Code, Dossier, Staff, Unit, database, now
-from services import accounts, codes, drafts, later, lookup, secondfactor
+from services import accounts, codes, drafts, later, lookup, readings, secondfactor
 from services.drafts import phone_hash
-from tests.answers import PERSON, good
-from tests.dossiers import file_one, fill, ticket_of
+from tests.answers import good
+from tests.dossiers import OWNER, file_one, fill, ticket_of
 from tokens import Ticket
 
 # Open to anybody who knows the address.
@@ -40,6 +40,7 @@ WITH_TOKEN = {
     "GET /register/<flow_name>/<step_name>": "page",
     "GET /register/<flow_name>/review": "page",
     "GET /register/<flow_name>/confirm": "page",
+    "GET /register/<flow_name>/card": "page",
     "GET /register/<flow_name>/photos/phone": "page",
     "GET /register/<flow_name>/photos/arrivals": "page",
     "GET /register/<flow_name>/continue": "page",
@@ -57,11 +58,14 @@ WITH_TOKEN = {
     "GET /rights/ask/<right_name>": "rights",
     "GET /rights/delete-draft": "rights-draft",
     "POST /register/<flow_name>/<step_name>": "step",
+    "POST /register/<flow_name>/card": "step",
+    "POST /register/<flow_name>/card/choice": "step",
     "POST /register/<flow_name>/send-code": "step",
     "POST /register/<flow_name>/confirm": "step",
     "POST /register/<flow_name>/finish": "step",
     "POST /register/<flow_name>/continue": "step",
     "POST /continue": "transfer",
+    "POST /register/child/another": "step",
     "POST /phone": "handoff",
     "POST /lookup": "step",
     "POST /lookup/code": "step",
@@ -70,6 +74,12 @@ WITH_TOKEN = {
     "POST /rights/delete-draft": "step",
     "POST /receipt/account": "step",
     "POST /receipt/correct": "step",
+}
+# Only where a step can be filled in from a card.
+ADULT_ONLY = {
+    "GET /register/<flow_name>/card",
+    "POST /register/<flow_name>/card",
+    "POST /register/<flow_name>/card/choice",
 }
 # HR's side, and the two pages of it that need no account.
 STAFF = {
@@ -122,6 +132,7 @@ OPEN_STAFF = {
 
 UNIT, OTHER_UNIT = "Xưởng May 1", "Xưởng May 2"
 PASSWORD, NEW_PASSWORD = "một câu dễ nhớ", "một câu khác hẳn"
+HEALTH_CARD = f"0120878811|{'Nguyễn Thị Hồng'.encode().hex()}"
 
 
 def routes(app) -> list[str]:
@@ -133,16 +144,21 @@ def routes(app) -> list[str]:
     ]
 
 
-class Holder:
-    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold."""
+def asked(all_routes, flow: str) -> list[str]:
+    """Those of the routes that there are in this flow, in their order."""
+    return [route for route in all_routes if flow == "adult" or route not in ADULT_ONLY]
 
-    def __init__(self, phone: str, name: str):
+
+class Holder:
+    """Somebody with a draft, a dossier and a proved phone: all that a browser could hold, in one flow."""
+
+    def __init__(self, phone: str, name: str, flow: str = "adult"):
         with database.connection_context():
             Unit.get_or_create(name=UNIT)
             given = {"full_name": name, "unit": UNIT}
-            self.phone, self.name = phone, name
-            self.dossier = file_one(phone, **given)
-            self.draft = fill(phone, **given)
+            self.phone, self.name, self.flow = phone, name, flow
+            self.dossier = file_one(phone, flow, **given)
+            self.draft = fill(phone, flow, **given)
             self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
@@ -155,8 +171,9 @@ class Holder:
             self.colleague = (colleague or accounts.add("dong.nghiep", PASSWORD, "department")).id
             self.unit = Unit.get_or_create(name="Tổ trống")[0].id
 
-    def token(self, purpose: str, step: str = "declaration") -> str:
-        """A good token of this person for `?t=` or for the form of a step."""
+    def token(self, purpose: str, step: str = "") -> str:
+        """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
+        step = step or OWNER[self.flow]
         hashed = phone_hash(self.phone)
         with database.connection_context():
             self.draft = drafts.open_draft(self.draft.ticket())
@@ -177,6 +194,13 @@ class Holder:
                 "lookup-finish": lambda: tokens.sign_step(Ticket(hashed, str(self.code_id), "found")),
             }[purpose]()
 
+    def read(self, text: str) -> str:
+        """Have this text of a card's QR code kept with the draft; gives where."""
+        with database.connection_context():
+            reading = readings.of_texts([text])
+            self.draft = drafts.keep_reading(self.draft.ticket(), reading.source, reading)
+        return reading.source
+
     def new_code(self) -> str:
         """A code for submitting the draft, as HR would read it out; the dossier no longer stands in its way."""
         with database.connection_context():
@@ -188,8 +212,8 @@ class Holder:
 def address(route: str, holder: Holder) -> str:
     """The route's address with this person's own values in it, but without a token."""
     values = {
-        "flow_name": "adult",
-        "step_name": "declaration",
+        "flow_name": holder.flow,
+        "step_name": OWNER[holder.flow],
         "filename": "site.css",
         "reference": holder.dossier.reference,
         "kind": "portrait",
@@ -212,7 +236,19 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         return _first_administrator(client)
     token = holder.token
     form = {
-        "POST /register/<flow_name>/<step_name>": lambda: {**PERSON, "step_token": token("step")},
+        "POST /register/<flow_name>/<step_name>": lambda: {
+            **good(OWNER[holder.flow]),
+            "step_token": token("step"),
+        },
+        "POST /register/<flow_name>/card": lambda: {
+            "scanned": HEALTH_CARD,
+            "step_token": token("step", "card"),
+        },
+        "POST /register/<flow_name>/card/choice": lambda: {
+            "card": holder.read(HEALTH_CARD),
+            "choice": "keep",
+            "step_token": token("step", "review"),
+        },
         "POST /register/<flow_name>/send-code": lambda: {"step_token": token("step", "send-code")},
         "POST /register/<flow_name>/confirm": lambda: {
             "code": holder.new_code(),
@@ -222,6 +258,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         "POST /register/<flow_name>/continue": lambda: {"step_token": token("step", "review")},
         "POST /continue": lambda: {"step_token": token("transfer")},
         "POST /phone": lambda: {"step_token": token("handoff"), "portrait": good("photos")["portrait"]},
+        "POST /register/child/another": lambda: {"step_token": _parent(holder).token("receipt-form")},
         "POST /lookup": lambda: {"step_token": token("lookup"), "phone": "0987000111"},
         "POST /lookup/code": lambda: {"step_token": token("lookup-code"), "code": "123456"},
         "POST /lookup/finish": lambda: {"step_token": token("lookup-finish")},
@@ -306,6 +343,11 @@ def _code_of_somebody_half_way(client) -> dict:
     token = csrf_token(client, "/staff/sign-in")
     client.post("/staff/sign-in", data={"csrf_token": token, "username": somebody.username, "password": PASSWORD})
     return {"csrf_token": csrf_token(client, "/staff/sign-in/code"), "totp": recovery}
+
+
+def _parent(holder: Holder) -> Holder:
+    """Only a child's receipt has a next child: this person, or one more with another phone."""
+    return holder if holder.flow == "child" else Holder(holder.phone.replace("09123", "09124"), "Bé", "child")
 
 
 def csrf_token(client, path: str) -> str:

@@ -14,6 +14,7 @@ from services.vault import Unreadable, WrongDataKey
 from tests import canaries
 from tests.answers import jpeg, upload
 from tests.browser import Browser
+from tests.cards import photo_saying
 from tests.dossiers import file_one, fill
 from tests.messages import newest_code
 
@@ -36,15 +37,18 @@ def at_rest(environ) -> bytes:
 
 
 def kinds() -> dict:
-    return {
+    made = {
         kind: upload(canaries.FILE_NAME, jpeg(seed=n)) for n, kind in enumerate(("portrait", "id_front", "id_back"))
     }
+    return made | {"id_front": upload(canaries.FILE_NAME, photo_saying(canaries.CARD_TEXT))}
 
 
 def test_of_draft_and_dossier_nothing_but_the_name_can_be_read(app, environ, tmp_path):
     browser = Browser(app).fill_until("declaration").submit(canaries.PERSON, status=422)
     browser.page.select_one("input[value=typed]")["checked"] = ""
-    browser.submit(canaries.PERSON).submit(kinds()).submit({"email_copy": True, "email": canaries.EMAIL}).submit()
+    browser.submit(canaries.PERSON).submit(kinds())
+    assert canaries.CARD_NAME in browser.text, "the card was read"
+    browser.submit(press="Giữ như tôi đã khai").submit({"email_copy": True, "email": canaries.EMAIL}).submit()
     code = newest_code(tmp_path / "sms")
     draft = at_rest(environ)
     browser.submit({"code": code})
@@ -159,7 +163,9 @@ def test_a_stolen_database_without_its_key_opens_nothing(make_app, environ, tmp_
 def test_of_a_deleted_dossier_nothing_is_left_not_even_the_name(app, environ, sign_in, tmp_path):
     browser = Browser(app).fill_until("declaration").submit(canaries.PERSON, status=422)
     browser.page.select_one("input[value=typed]")["checked"] = ""
-    browser.submit(canaries.PERSON).submit(kinds()).submit({"email_copy": True, "email": canaries.EMAIL}).submit()
+    browser.submit(canaries.PERSON).submit(kinds()).submit({"email_copy": True, "email": canaries.EMAIL}).submit(
+        press="gửi mã"
+    )
     code = newest_code(tmp_path / "sms")
     reference = browser.submit({"code": code}).page.select_one("[data-reference]").get_text(strip=True)
     browser.follow("Dữ liệu của bạn").follow("Xoá hồ sơ").submit({"words": canaries.PASSWORD})

@@ -9,7 +9,8 @@ from models import TABLES, Audit, Dossier, Draft, Photo, database
 from services import accounts
 from tests import routes
 from tests.browser import Browser
-from tests.routes import ADMIN, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, good_post
+from tests.routes import ADMIN, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
+from wizard.flows import FLOWS
 
 LISTS = (PUBLIC, set(WITH_TOKEN), STAFF, ADMIN, OPEN_STAFF)
 STATIC = "GET /static/<path:filename>"
@@ -39,14 +40,14 @@ ACCESS = {
 }
 
 
-@pytest.fixture
-def anna(app):
-    return Holder("0912345601", "Nguyễn Thị An-na")
+@pytest.fixture(params=FLOWS)
+def anna(app, request):
+    return Holder("0912345601", "Nguyễn Thị An-na", request.param)
 
 
 @pytest.fixture
-def binh(app):
-    return Holder("0912345602", "Trần Văn Bình-ca")
+def binh(app, anna):
+    return Holder("0912345602", "Trần Văn Bình-ca", anna.flow)
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_each_person_is_answered_as_the_table_says(app, anna, binh, sign_in):
         desk = Browser(app).open("/staff/sign-in")
         clients[f"{name} unit"] = desk.submit({"username": f"{name}.unit", "password": routes.PASSWORD}).client
     answered = {}
-    for route in GETS:
+    for route in asked(GETS, anna.flow):
         for person, expected in zip(PEOPLE, ACCESS[route].split(), strict=True):
             holder = {"anna": anna, "binh": binh}.get(person)
             query = {"t": holder.token(WITH_TOKEN[route])} if holder and route in WITH_TOKEN else {}
@@ -103,7 +104,7 @@ def test_each_person_is_answered_as_the_table_says(app, anna, binh, sign_in):
                 for secret in (anna.name, anna.phone, anna.dossier.reference):
                     assert secret.encode() not in body, (route, person)
                 assert not body.startswith(b"\xff\xd8\xff"), (route, person)
-    assert answered == {route: ACCESS[route] for route in GETS}
+    assert answered == {route: ACCESS[route] for route in asked(GETS, anna.flow)}
 
 
 def test_no_get_writes_to_the_database(app, anna, sign_in):
@@ -120,7 +121,7 @@ def test_no_get_writes_to_the_database(app, anna, sign_in):
 def test_every_page_keeps_the_house_rules(app, anna, sign_in, kind):
     browser = Browser(app, htmx=kind == "htmx")
     browser.client = sign_in("admin")
-    for route in set(GETS) - {"GET /communes", "GET /idle", STATIC}:
+    for route in asked(set(GETS) - {"GET /communes", "GET /idle", STATIC}, anna.flow):
         token = f"?t={anna.token(WITH_TOKEN[route])}" if route in WITH_TOKEN else ""
         status = int(ACCESS[route].split()[1 if route in WITH_TOKEN else -1])
         browser.open(routes.address(route, anna) + token, 200 if status == 303 else status)
@@ -138,12 +139,13 @@ FORGERIES = {
 }
 
 
-def test_no_forged_request_changes_anything_and_the_honest_one_is_taken(app, sign_in):
+@pytest.mark.parametrize("flow", FLOWS)
+def test_no_forged_request_changes_anything_and_the_honest_one_is_taken(app, sign_in, flow):
     sign_in("admin")
-    for number, route in enumerate(POSTS):
+    for number, route in enumerate(asked(POSTS, flow)):
         # Each by somebody else: one signs out, another changes the password.
         client = sign_in("admin", f"admin.{number}") if route in STAFF | ADMIN else app.test_client()
-        path, form = good_post(route, Holder(f"09123456{number:02}", "Nguyễn Thị An-na"), client)
+        path, form = good_post(route, Holder(f"09123456{number:02}", "Nguyễn Thị An-na", flow), client)
         before = everything()
         for name, (fields, headers) in FORGERIES.items():
             forged = {**form, **{key: value for key, value in fields.items() if key in form}}
@@ -153,12 +155,13 @@ def test_no_forged_request_changes_anything_and_the_honest_one_is_taken(app, sig
         assert answer.status_code == (422 if route == "POST /lookup/code" else 303), route
 
 
-def test_no_post_route_does_by_get_what_it_does_by_post(app, sign_in):
+@pytest.mark.parametrize("flow", FLOWS)
+def test_no_post_route_does_by_get_what_it_does_by_post(app, sign_in, flow):
     sign_in("admin")
     gets = {route.removeprefix("GET ") for route in GETS}
-    for number, route in enumerate(POSTS):
+    for number, route in enumerate(asked(POSTS, flow)):
         client = sign_in("admin", f"admin.{number}") if "first" not in route else app.test_client()
-        path, form = good_post(route, Holder(f"09123456{number:02}", "Nguyễn Thị An-na"), client)
+        path, form = good_post(route, Holder(f"09123456{number:02}", "Nguyễn Thị An-na", flow), client)
         before = everything()
         answer = client.get(path, query_string={name: value for name, value in form.items() if isinstance(value, str)})
         assert everything() == before, route

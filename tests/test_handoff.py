@@ -127,3 +127,13 @@ def test_a_picture_that_was_replaced_elsewhere_is_not_overwritten(app, pc):
     phone.submit({"portrait": upload()}, form=phone.page.form)
     other.submit({"portrait": upload("b.jpg", jpeg(seed=7))}, form=other.page.form, status=409)
     assert "từ máy khác" in other.text
+
+
+def test_the_phone_takes_the_photos_of_a_child(app):
+    pc = Browser(app).fill_until("photos", "child").follow("Chụp bằng điện thoại")
+    phone = phone_of(app, pc)
+    assert phone.asked == {"portrait", "birth_certificate"}
+    phone.submit({"portrait": upload(), "birth_certificate": upload(data=jpeg(seed=7))})
+    assert len(pc.open(arrivals(pc)).page.select("figure img")) == 2
+    pc.open(pc.url.replace("/photos/arrivals", "/photos"))
+    assert pc.submit().step == "agency"

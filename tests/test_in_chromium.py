@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
-from tests.answers import PERSON, code_of, jpeg
+from tests.answers import PARENT, PERSON, born, child, code_of, jpeg
 from tests.chromium import ARGUMENTS, KINDS, Person, Server, chromium, find_chromium, new_page, read_qr
 from tests.look import tour
 
@@ -236,6 +236,39 @@ def test_without_scripts_the_same_comes_to_the_desk(plain, desk):
     plain.fill_until_review(full_name="Lý Thị Không Kịch Bản").ask_for_code()
     reference = plain.submit(clicks=2)
     assert dossier_of(desk, reference, "ly thi khong kich ban") == ["Lý Thị Không Kịch Bản", *said_by(plain)]
+
+
+def test_a_parent_registers_two_children_and_types_one_code(person):
+    page = person.begin_child().page
+    page.evaluate("window.stillHere = true")
+    person.consent("Cha mẹ, người giám hộ").ask_for_proof()
+    expect(page.locator("h1")).to_be_focused()
+    person.fill(code=person.server.code())
+    page.locator("[name=code]").press("Enter")
+    person.fill(**{name: value for name, value in PARENT.items() if name != "phone"})
+    person.press("Tiếp tục", "Thông tin của con").fill(**{**child(), "birth_date": born(9)})
+    page.locator("[name=relation]").focus()
+    expect(page.get_by_role("heading", name="Phần của con")).to_be_visible()
+    expect(page.locator("[name=relation]")).to_be_focused()
+    assert page.locator(".error").count() == 0
+    person.declare_child(birth_date=born(9), consent_child=True).give_photos("child").review()
+    first = person.send_child()
+    assert page.evaluate("window.stillHere")
+    person.press("Đăng ký cho bé khác", "Chuẩn bị").consent("Thông tin của con")
+    person.declare_child(full_name="Trần Thị Em").give_photos("child").review()
+    assert person.send_child() != first
+    expect(page.get_by_text("Đăng ký VssID cho Trần Thị Em.")).to_be_visible()
+    assert (page.context.cookies(), page.evaluate(STORES)) == ([], [0, 0, 0, 0, 0])
+
+
+def test_without_scripts_a_child_is_registered_too(plain, desk):
+    plain.begin_child().consent("Cha mẹ, người giám hộ").ask_for_proof().prove().declare_parent()
+    plain.fill(**{**child(), "full_name": "Lý Thị Bé Không", "birth_date": born(9)})
+    plain.press("Tiếp tục").sees_error("Con đã đủ 7 tuổi").fill(consent_child=True).press("Tiếp tục", "Ảnh của con")
+    plain.give_photos("child").review()
+    reference = plain.send_child()
+    desk.open(f"/staff/dossiers/{reference}", "Lý Thị Bé Không")
+    expect(desk.page.get_by_text(PARENT["guardian_full_name"]).first).to_be_visible()
 
 
 def test_where_htmx_does_not_come_the_way_is_the_same(person):
@@ -669,6 +702,20 @@ def test_without_scripts_the_middle_of_a_portrait_is_offered_and_photos_are_turn
 
 
 # Every page
+
+
+def test_a_scanner_types_a_card_and_presses_enter(person):
+    person.begin().consent().press("Chụp hoặc quét thẻ để điền sẵn", "Điền sẵn từ thẻ")
+    person.place.locator("[name=scanned]").focus()
+    person.page.keyboard.type("079190004321||Nguyễn Thị Hồng Nhung|15081990|Nữ|Hà Nam|20042021")
+    person.page.keyboard.press("Enter")
+    person.sees("Thông tin của bạn")
+    expect(person.place.locator("[name=full_name]")).to_have_value("Nguyễn Thị Hồng Nhung")
+    # And Enter in a field there goes on; it does not ask for a card again.
+    person.fill(**{**PERSON, "phone": person.phone, "full_name": "Nguyễn Thị Hồng Nhung"})
+    person.place.locator("[name=full_name]").press("Enter")
+    person.sees("Ảnh của bạn")
+    expect(person.place.locator("#cards")).to_contain_text("079190004321")
 
 
 # Each share walks the whole tour and looks at its own pages, so that several processors can look at the same time.

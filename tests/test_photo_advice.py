@@ -177,7 +177,7 @@ def test_each_check_is_shown_as_met_or_not(at_photos):
 def test_advice_is_no_gate_and_hr_is_told(at_photos, code, sign_in):
     rest(at_photos).submit().submit()
     assert at_photos.step == "review" and "Chưa đủ nét." in at_photos.text
-    at_photos.submit().submit({"code": code()})
+    at_photos.submit(press="gửi mã xác nhận").submit({"code": code()})
     reference = at_photos.page.select_one("[data-reference]").get_text(strip=True)
     desk = sign_in().open(f"/staff/dossiers/{reference}")
     assert [note.get_text(strip=True) for note in desk.page.select("figcaption .note")] == [
@@ -191,7 +191,7 @@ def test_a_photo_that_shall_be_used_anyway_is_not_asked_about_again(at_photos, c
     assert not at_photos.page.select("#photo-id_front [data-retake], #photo-id_front [name=accept]")
     rest(at_photos).submit().submit()
     assert "Bạn chọn vẫn dùng: Chưa đủ nét." in at_photos.text
-    at_photos.submit().submit({"code": code()})
+    at_photos.submit(press="gửi mã xác nhận").submit({"code": code()})
     reference = at_photos.page.select_one("[data-reference]").get_text(strip=True)
     assert "Chưa đủ nét. Người khai chọn vẫn dùng ảnh này." in sign_in().open(f"/staff/dossiers/{reference}").text
 

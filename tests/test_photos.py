@@ -21,7 +21,7 @@ from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
 from services import photos
 from services.photos import CENTRE, MAX_BYTES, Edit, Frame, Photo, PhotoRefused, Reason, limits, wire
-from services.photos.photo import Measures
+from services.photos.photo import Measures, Task
 from services.photos.pool import Pool, WorkerDoesNotStart
 from tests.heic import HEIC
 
@@ -517,10 +517,10 @@ from services.photos import limits
 {changes}
 from services.photos import picture, worker
 genuine = picture.prepare
-def prepare(data):
+def prepare(data, reads_card):
     if data.endswith(b"DIE"): os._exit(1)
     if data.endswith(b"HANG"): time.sleep(600)
-    return genuine(data)
+    return genuine(data, reads_card)
 picture.prepare = prepare
 worker.main()
 """
@@ -693,6 +693,8 @@ def test_a_program_that_is_not_there_is_an_error_of_ours(pool, tmp_path):
 
 ANSWER, MEASURES = wire._ANSWER.pack, wire._MEASURES.pack
 GOOD = b"\xff\xd8\xff\xd9"
+PICTURES = ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD
+MEASURED = PICTURES + MEASURES(0, 0, 0, 0, 0)
 TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
 
 
@@ -707,9 +709,15 @@ TOO_LONG = b"\xff\xd8\xff".ljust(limits.MAX_JPEG_BYTES - 1) + b"\xff\xd9"
         ANSWER(0, 100, 100, len(TOO_LONG), 4) + TOO_LONG + GOOD,
         ANSWER(0, 60000, 100, 4, 4) + GOOD + GOOD,
         ANSWER(0, 100, 100, 6, 4) + b"<html>" + GOOD,
-        ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD,
-        ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD + MEASURES(1001, 0, 0, 0, 0),
-        ANSWER(0, 100, 100, 4, 4) + GOOD + GOOD + MEASURES(0, 0, 0, 0, 60000),
+        PICTURES,
+        PICTURES + MEASURES(1001, 0, 0, 0, 0),
+        PICTURES + MEASURES(0, 0, 0, 0, 60000),
+        MEASURED,
+        MEASURED + b"\x01",
+        MEASURED + b"\x05" + b"\0\1x" * 5,
+        MEASURED + b"\x01" + (8001).to_bytes(2) + bytes(8001),
+        MEASURED + b"\x01\0\x09short",
+        MEASURED + b"\x01\0\x02\xc3\x28",
     ],
 )
 def test_a_worker_is_not_believed(lie):
@@ -718,7 +726,8 @@ def test_a_worker_is_not_believed(lie):
 
 
 def test_answers_survive_the_wire():
-    for answer in [Photo(GOOD, GOOD, 3, 2, Measures(1000, 255, 0, 3, 500)), *Reason]:
+    measures, said = Measures(1000, 255, 0, 3, 500), ("0" * 2000, "Đặng|" * 1000)
+    for answer in [*(Photo(GOOD, GOOD, 3, 2, measures, texts=texts) for texts in (None, (), said)), *Reason]:
         pipe = io.BytesIO()
         wire.send_answer(pipe, answer)
         pipe.seek(0)
@@ -726,11 +735,12 @@ def test_answers_survive_the_wire():
 
 
 @pytest.mark.parametrize("edit", [None, Edit(), Edit(3), Edit(1, CENTRE), Edit(0, Frame(0, 10_000, 1))])
-def test_questions_survive_the_wire(edit):
+@pytest.mark.parametrize("reads_card", [False, True])
+def test_questions_survive_the_wire(edit, reads_card):
     pipe = io.BytesIO()
-    wire.send_file(pipe, b"a file", edit)
+    wire.send_file(pipe, b"a file", Task(edit, reads_card))
     pipe.seek(0)
-    assert wire.receive_file(pipe) == (b"a file", edit)
+    assert wire.receive_file(pipe) == (b"a file", Task(edit, reads_card))
 
 
 def test_eight_threads_get_each_their_own_picture():
@@ -765,7 +775,7 @@ def run(program, *, input=None, cwd=ROOT):
 
 
 def test_the_server_itself_imports_no_decoder():
-    program = "import sys; from services import photos; assert not {'PIL', 'pi_heif'} & sys.modules.keys()"
+    program = "import sys; from services import photos; assert not {'PIL', 'pi_heif', 'zxingcpp'} & sys.modules.keys()"
     assert run(["-c", program]).returncode == 0
 
 

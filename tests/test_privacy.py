@@ -11,6 +11,7 @@ from services import accounts
 from tests import canaries
 from tests.answers import jpeg, upload
 from tests.browser import Browser
+from tests.cards import photo_saying
 from tests.dossiers import refuse_every_dossier
 from tests.messages import messages, newest_code
 
@@ -31,20 +32,24 @@ def printed(caplog, capfd):
 
 
 def photos() -> dict:
-    return {
+    made = {
         kind: upload(canaries.FILE_NAME, jpeg(seed=n)) for n, kind in enumerate(("portrait", "id_front", "id_back"))
     }
+    return made | {"id_front": upload(canaries.FILE_NAME, photo_saying(canaries.CARD_TEXT))}
 
 
 def registered(browser: Browser, seen: list[str]) -> Browser:
     """Up to the page that asks for the code, with every mistake on the way."""
-    browser.fill_until("declaration").submit({**canaries.PERSON, **canaries.WRONG}, status=422)
+    browser.fill_until("declaration").submit(press="Chụp hoặc quét thẻ")
+    browser.submit({"scanned": canaries.CARD_TEXT[2:]}, status=422).follow("Tôi tự gõ")
+    browser.submit({**canaries.PERSON, **canaries.WRONG}, status=422)
     browser.submit({**canaries.PERSON}, status=422)
     browser.page.select_one("input[value=typed]")["checked"] = ""
     browser.submit(canaries.PERSON)
     seen.append(browser.token)
     browser.submit({"portrait": (upload(canaries.FILE_NAME, b"no picture"))}, status=422)
-    browser.submit(photos())
+    assert canaries.CARD_NAME in browser.submit(photos()).text
+    browser.submit(press="Giữ như tôi đã khai")
     browser.submit({"email_copy": True, "email": "canary@@"}, status=422).submit({"email": canaries.EMAIL})
     seen.extend([browser.token, browser.url.partition("t=")[2]])
     return browser.submit()

@@ -8,9 +8,11 @@ import time_machine
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
 import tokens
-from models import Draft, database
+from models import Dossier, Draft, database
 from tests.answers import PERSON, good
 from tests.browser import Browser
+from tests.dossiers import ticket_of
+from tests.routes import Holder
 from tokens import BadToken, ExpiredToken, Ticket
 from wizard.flows import FLOWS
 
@@ -24,27 +26,39 @@ PURPOSES = {
 }
 ALPHABET = "AZaz09-_"
 STEPS = [step.name for step in FLOWS["adult"]]
-# Which token opens which address: its purpose and, where it matters, its step.
-OPENS = {
-    "GET /register/adult/review": ("page", None),
-    "GET /register/adult/declaration": ("page", None),
-    "GET /register/adult/confirm": ("page", None),
-    "GET /register/adult/continue": ("page", None),
-    "GET /continue": ("transfer", None),
-    "GET /receipt": ("receipt", None),
-    "GET /receipt/form01.pdf": ("receipt", None),
-    "GET /lookup/code": ("lookup", "code"),
-    "GET /lookup/found": ("lookup", "found"),
-    "POST /register/adult/declaration": ("step", "declaration"),
-    "POST /register/adult/send-code": ("step", "send-code"),
-    "POST /register/adult/confirm": ("step", "confirm"),
-    "POST /register/adult/finish": ("step", None),
-    "POST /register/adult/continue": ("step", None),
-    "POST /continue": ("transfer", None),
-    "POST /lookup": ("step", "lookup"),
-    "POST /lookup/code": ("step", "lookup-code"),
-    "POST /lookup/finish": ("step", "found"),
-}
+
+
+def opens_of(flow: str) -> dict[str, tuple[str, str | None]]:
+    """Which token opens which address: its purpose and, where it matters, its step."""
+    second = FLOWS[flow][1].name
+    return {
+        f"GET /register/{flow}/review": ("page", None),
+        f"GET /register/{flow}/{second}": ("page", None),
+        f"GET /register/{flow}/confirm": ("page", None),
+        f"GET /register/{flow}/continue": ("page", None),
+        "GET /continue": ("transfer", None),
+        "GET /receipt": ("receipt", None),
+        "GET /receipt/form01.pdf": ("receipt", None),
+        "GET /lookup/code": ("lookup", "code"),
+        "GET /lookup/found": ("lookup", "found"),
+        f"POST /register/{flow}/{second}": ("step", second),
+        f"POST /register/{flow}/send-code": ("step", "send-code"),
+        f"POST /register/{flow}/confirm": ("step", "confirm"),
+        f"POST /register/{flow}/finish": ("step", None),
+        f"POST /register/{flow}/continue": ("step", None),
+        "POST /continue": ("transfer", None),
+        "POST /lookup": ("step", "lookup"),
+        "POST /lookup/code": ("step", "lookup-code"),
+        "POST /lookup/finish": ("step", "found"),
+        **({"POST /register/child/another": ("step", "receipt")} if flow == "child" else {}),
+    }
+
+
+def status_of(browser: Browser, address: str, token: str) -> int:
+    """How the address answers whoever shows this token."""
+    method, path = address.split()
+    sent = {"query_string": {"t": token}} if method == "GET" else {"data": {**PERSON, "step_token": token}}
+    return browser.client.open(path, method=method, **sent).status_code
 
 
 @pytest.fixture(autouse=True)
@@ -197,6 +211,12 @@ def kept() -> list[tuple]:
         return [(row.envelope_id, row.session, row.revision, bytes(row.answers)) for row in rows]
 
 
+def sessions_of_dossiers() -> list[str]:
+    """What "Xong" would change."""
+    with database.connection_context():
+        return [row.session for row in Dossier.select().order_by(Dossier.id)]
+
+
 def address(browser: Browser, name: str) -> str:
     return f"/register/adult/{name}?{browser.url.partition('?')[2]}"
 
@@ -220,18 +240,62 @@ def test_tampering_is_answered_by_the_same_page_whatever_was_changed(plain):
     assert kept() == before
 
 
-def test_no_address_takes_a_token_of_another_purpose(plain):
-    plain.fill_until("review")
+@pytest.mark.parametrize("flow", FLOWS)
+def test_no_address_takes_a_token_of_another_purpose(plain, flow):
+    plain.fill_until("review", flow)
     ticket, before = tokens.check_step(plain.token), kept()
-    steps = [*STEPS, "send-code", "confirm", "receipt", "lookup", "code", "found"]
-    for (address, opens), purpose, step in product(OPENS.items(), PURPOSES, steps):
+    steps = [*(step.name for step in FLOWS[flow]), "send-code", "confirm", "receipt", "lookup", "code", "found"]
+    for (address, opens), purpose, step in product(opens_of(flow).items(), PURPOSES, steps):
         if purpose == opens[0] and opens[1] in {None, step}:
             continue
         token = PURPOSES[purpose][0](Ticket(ticket.id, ticket.session, step, ticket.revision))
-        method, path = address.split()
-        sent = {"query_string": {"t": token}} if method == "GET" else {"data": {**PERSON, "step_token": token}}
-        assert plain.client.open(path, method=method, **sent).status_code == 403, (address, purpose, step)
+        assert status_of(plain, address, token) == 403, (address, purpose, step)
     assert kept() == before
+
+
+@pytest.fixture
+def holders(app):
+    """A parent and somebody for themselves, each with a draft and a dossier."""
+    return {flow: Holder(f"091234560{number}", "Nguyễn Thị An-na", flow) for number, flow in enumerate(FLOWS)}
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_no_token_is_good_for_the_other_flow_nor_a_drafts_for_a_dossier(plain, holders, flow):
+    """Every address × every purpose and step × draft or dossier, of this flow and of the other."""
+    with database.connection_context():
+        tickets = {
+            (owner, kind): ticket
+            for owner, holder in holders.items()
+            for kind, ticket in (("draft", holder.draft.ticket()), ("dossier", ticket_of(holder.dossier)))
+        }
+    steps = {step.name for each in FLOWS.values() for step in each} | {"send-code", "confirm", "receipt"}
+    # "Xong" closes the one or the other, and a repeated submission finds its receipt.
+    of_both = {f"POST /register/{flow}/finish", f"POST /register/{flow}/confirm"}
+    before = kept(), sessions_of_dossiers()
+    for address, (wanted, only) in opens_of(flow).items():
+        is_about_dossiers = "/receipt" in address or address.endswith("/another")
+        if "/lookup" in address:
+            continue
+        for (owner, kind), purpose, step in product(tickets, PURPOSES, steps):
+            belongs = owner == flow or address.startswith("GET /receipt")
+            fits = address in of_both or (kind == "dossier") is is_about_dossiers
+            if purpose == wanted and only in {None, step} and belongs and fits:
+                continue
+            ticket = tickets[owner, kind]
+            token = PURPOSES[purpose][0](Ticket(ticket.id, ticket.session, step, ticket.revision))
+            status = status_of(plain, address, token)
+            assert status in {403, 409}, (address, owner, kind, purpose, step, status)
+    assert (kept(), sessions_of_dossiers()) == before
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_draft_that_is_just_beginning_begins_in_no_other_flow(plain, flow):
+    other = next(name for name in FLOWS if name != flow)
+    token = plain.start(flow).token
+    data = {**good("prepare"), "consent_processing": "y", "consent_forwarding": "y", "step_token": token}
+    assert plain.client.post(f"/register/{other}/prepare", data=data).status_code == 403
+    assert kept() == []
+    assert plain.client.post(f"/register/{flow}/prepare", data=data).status_code == 303
 
 
 def test_a_token_of_one_step_writes_no_other_step(plain):

@@ -128,7 +128,7 @@ def test_words_in_a_field_for_a_file_and_files_in_fields_for_words_are_just_mist
     at_photos._take(at_photos.client.post(PHOTOS, data=data), PHOTOS, 422)
     plain = Browser(at_photos.client.application).fill_until("declaration")
     for field in PERSON:
-        data = {**PERSON, field: upload(), "step_token": plain.token}
+        data = {**PERSON, field: upload(data=jpeg(400, 300)), "step_token": plain.token}
         plain._take(plain.client.post("/register/adult/declaration", data=data), plain.url, 422)
         assert plain.errors()
 

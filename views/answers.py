@@ -1,15 +1,23 @@
 """Stored answers as a person reads them, whichever page shows them."""
 
 from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
 
 from forms.base import Row, Sources
-from services import agencies
+from services import agencies, readings
 from wizard.flows import FLOWS, Step
 
 
-def sections(flow: str, answers: Mapping[str, dict], unit: str = "") -> list[tuple[Step, list[Row]]]:
-    """Each answered step with its lines, in the order of the flow."""
-    sources = Sources(agencies=agencies.by_province(), units=[unit] if unit else [])
+def sections(
+    flow: str, answers: Mapping[str, dict], unit: str = "", cards: Mapping[str, dict] = MappingProxyType({})
+) -> list[tuple[Step, list[Row]]]:
+    """Each answered step with its lines, in the order of the flow; held against what was read from cards."""
+    sources = Sources(
+        agencies=agencies.by_province(),
+        units=[unit] if unit else [],
+        compare_with_cards=partial(readings.agreement, cards),
+    )
     return [
         (step, step.form(answer=answers[step.name], sources=sources).rows())
         for step in FLOWS[flow]

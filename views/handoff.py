@@ -14,7 +14,17 @@ from models import now
 from services import drafts, qr
 from services.drafts import Conflict, OpenDraft
 from tokens import Ticket
-from views.wizard.pages import change_of, form_of, go_to, journey_of, photo_alone, place_of, sent_form, step_page
+from views.wizard.pages import (
+    change_of,
+    form_of,
+    go_to,
+    journey_of,
+    photo_alone,
+    photos_step,
+    place_of,
+    sent_form,
+    step_page,
+)
 from views.wizard.pages import draft_to_show as draft_of_page
 
 bp = Blueprint("handoff", __name__)
@@ -27,7 +37,7 @@ def show(flow_name):
     """Show the photos step with a QR for the phone."""
     draft = draft_of_page(flow_name)
     if not current_app.config["SETTINGS"].is_known_to_others:
-        return step_page(draft, _step(draft), _form(draft), phone={"qr": None})
+        return step_page(draft, photos_step(draft), _form(draft), phone={"qr": None})
     return _with_qr(draft, now() + MINUTES * 60)
 
 
@@ -37,7 +47,7 @@ def arrivals(flow_name):
     draft = draft_of_page(flow_name)
     until = min(request.args.get("until", 0, type=int), now() + MINUTES * 60)
     if now() >= until:
-        return step_page(draft, _step(draft), _form(draft))
+        return step_page(draft, photos_step(draft), _form(draft))
     if draft.revision == tokens.check_page(request.args["t"]).revision:
         return "", 204
     return _with_qr(draft, until)
@@ -59,7 +69,7 @@ def send():
     except RequestEntityTooLarge:
         return _too_large_page()
     draft = drafts.open_draft(ticket)
-    step = _step(draft)
+    step = photos_step(draft)
     form = sent_form(step, draft)
     is_good = form.validate()
     try:
@@ -76,12 +86,12 @@ def send():
 
 def _with_qr(draft: OpenDraft, until: int):
     journey = journey_of(draft)
-    if not journey.can_visit(_step(draft)):
+    if not journey.can_visit(photos_step(draft)):
         return go_to(draft, journey.next)
-    t = tokens.sign_handoff(draft.ticket(_step(draft).name, until))
+    t = tokens.sign_handoff(draft.ticket(photos_step(draft).name, until))
     address = current_app.config["SETTINGS"].public_url + url_for("handoff.phone", t=t)
     phone = {"qr": qr.svg(address), "until": until, "minutes": MINUTES}
-    return step_page(draft, _step(draft), _form(draft), phone=phone)
+    return step_page(draft, photos_step(draft), _form(draft), phone=phone)
 
 
 def _phone_page(draft: OpenDraft, ticket: Ticket, form: PhotosForm, status: int = 200, refused=()):
@@ -98,8 +108,4 @@ def _too_large_page():
 
 
 def _form(draft: OpenDraft) -> PhotosForm:
-    return form_of(_step(draft), draft)
-
-
-def _step(draft: OpenDraft):
-    return next(step for step in journey_of(draft).steps if issubclass(step.form, PhotosForm))
+    return form_of(photos_step(draft), draft)

@@ -10,7 +10,7 @@ ORDINARY_BODY = 64 * 1024
 # Three originals of a phone at once, when there is no script to shrink them.
 PHOTO_BODY = 26 * 1024 * 1024
 # Besides the step itself. "Xong" keeps the photos that were chosen on the page but not sent yet.
-TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish"}
+TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish", "wizard.read_card", "wizard.settle_card"}
 WHOLE_PLACE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
 TAKES_THE_PAGE = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 YEAR = 365 * 24 * 3600

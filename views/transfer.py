@@ -4,7 +4,7 @@ The draft is open in one place at a time. Taking it over gives it a new session,
 the QR up; opening the address alone changes nothing.
 """
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
 import tokens
 from models import now
@@ -12,6 +12,7 @@ from services import drafts, qr
 from services.drafts import OpenDraft
 from views.wizard.pages import draft_to_show, draft_to_write, go_to, journey_of, page
 from views.wizard.steps import keep_typed
+from wizard.flows import FLOWS
 
 bp = Blueprint("transfer", __name__)
 
@@ -21,6 +22,8 @@ MINUTES = 10
 @bp.post("/register/<flow_name>/continue")
 def begin(flow_name):
     """Keep what was typed, then show the QR."""
+    if flow_name not in FLOWS:
+        abort(404)
     ticket = tokens.check_step(request.form.get("step_token", ""))
     draft = draft_to_write(flow_name, ticket)
     step = journey_of(draft).find(ticket.step)

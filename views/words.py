@@ -1,8 +1,15 @@
 """How values look to a person: dates, phones, small pictures. Vietnam has one time zone and no summer time."""
 
 from base64 import b64encode
+from datetime import date
 
+from models import now
 from services.days import local
+
+
+def today() -> date:
+    """The calendar day in Vietnam, by which an age is counted."""
+    return local(now()).date()
 
 
 def moment(seconds: int) -> str:

@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext as _l
 
 from forms.agency import AgencyForm
 from forms.base import StepForm
+from forms.child import ChildForm
 from forms.declaration import DeclarationForm
-from forms.photos import AdultPhotosForm
-from forms.prepare import PrepareForm
+from forms.guardian import GuardianForm
+from forms.photos import AdultPhotosForm, ChildPhotosForm
+from forms.prepare import ChildPrepareForm, PrepareForm
 
 
 def always(answers: Mapping[str, dict]) -> bool:
@@ -32,6 +34,12 @@ DECLARATION = Step("declaration", _l("Thông tin của bạn"), DeclarationForm)
 ADULT_PHOTOS = Step("photos", _l("Ảnh của bạn"), AdultPhotosForm)
 AGENCY = Step("agency", _l("Cơ quan BHXH"), AgencyForm)
 
+CHILD_PREPARE = Step("prepare", _l("Chuẩn bị"), ChildPrepareForm)
+GUARDIAN = Step("guardian", _l("Cha mẹ, người giám hộ"), GuardianForm)
+CHILD = Step("child", _l("Thông tin của con"), ChildForm)
+CHILD_PHOTOS = Step("photos", _l("Ảnh của con"), ChildPhotosForm)
+
 FLOWS = {
     "adult": (PREPARE, DECLARATION, ADULT_PHOTOS, AGENCY),
+    "child": (CHILD_PREPARE, GUARDIAN, CHILD, CHILD_PHOTOS, AGENCY),
 }

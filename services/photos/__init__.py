@@ -14,7 +14,7 @@ from dataclasses import replace
 from services.photos import mark
 from services.photos.kind import kind_of
 from services.photos.limits import MAX_BYTES
-from services.photos.photo import CENTRE, Edit, Frame, Photo, PhotoRefused, Reason
+from services.photos.photo import CENTRE, Edit, Frame, Photo, PhotoRefused, Reason, Task
 from services.photos.pool import Pool, WorkerDoesNotStart
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Photo",
     "PhotoRefused",
     "Reason",
+    "Task",
     "WorkerDoesNotStart",
     "edit",
     "marked",
@@ -38,10 +39,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.forget)
 
 
-def prepare(data: bytes) -> Photo:
+def prepare(data: bytes, reads_card: bool = False) -> Photo:
     """Return the picture in `data`, upright, without metadata and small; raise PhotoRefused if that cannot be.
 
-    The kind is judged by content alone. May be called from any thread.
+    The kind is judged by content alone. Where it shall be the picture of a card, the card's QR code is read from the
+    larger picture that was sent. May be called from any thread.
     """
     if not data:
         raise PhotoRefused(Reason.EMPTY)
@@ -49,7 +51,7 @@ def prepare(data: bytes) -> Photo:
         raise PhotoRefused(Reason.TOO_LARGE)
     if kind_of(data) is None:
         raise PhotoRefused(Reason.NOT_A_PHOTO)
-    return _pool.prepare(data)
+    return _pool.prepare(data, Task(reads_card=reads_card))
 
 
 def edit(jpeg: bytes, how: Edit) -> Photo:
@@ -57,7 +59,7 @@ def edit(jpeg: bytes, how: Edit) -> Photo:
 
     Raises PhotoRefused only where the worker fails.
     """
-    return replace(_pool.prepare(jpeg, how), edit=how)
+    return replace(_pool.prepare(jpeg, Task(edit=how)), edit=how)
 
 
 def marked(jpeg: bytes, text: str) -> bytes:

@@ -44,6 +44,10 @@ THUMBNAIL_SIDE = 320
 MAX_THUMBNAIL_BYTES = 12_000
 THUMBNAIL_QUALITIES = (75, 65, 55, 45)
 
+# Texts of cards on one picture: both sides of two people's cards. Each has at most `idcard.LONGEST` characters.
+MAX_TEXTS = 4
+MAX_TEXT_BYTES = 8_000
+
 # --- What a worker process may use
 
 # Wall time for one picture, enforced from outside by killing the worker. A 50-megapixel HEIC, the slowest of the

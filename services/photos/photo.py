@@ -42,6 +42,17 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker does with a file: edit one that it has prepared, or prepare it and maybe read the card on it."""
+
+    edit: Edit | None = None
+    reads_card: bool = False
+
+
+PREPARE = Task()
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """What was measured in the pixels; `advice` judges by it.
 
@@ -61,7 +72,8 @@ class Measures:
 class Photo:
     """A prepared picture: upright sRGB pixels as JPEG, its thumbnail as JPEG, and its size in pixels.
 
-    `edit` says how it was made of another one, None where it is as it was sent.
+    `texts` are the texts of the cards whose QR codes were found on it; None where nobody looked for any. `edit` says
+    how it was made of another one, None where it is as it was sent.
     """
 
     jpeg: bytes
@@ -70,6 +82,7 @@ class Photo:
     height: int
     measures: Measures | None = None
     edit: Edit | None = None
+    texts: tuple[str, ...] | None = None
 
 
 class Reason(Enum):

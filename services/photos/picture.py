@@ -21,6 +21,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from services import cardreader
+from services.photos import card
 from services.photos.kind import Kind, kind_of
 from services.photos.limits import (
     JPEG_QUALITIES,
@@ -29,6 +31,7 @@ from services.photos.limits import (
     MAX_JPEG_BYTES,
     MAX_PIXELS,
     MAX_PIXELS_PROGRESSIVE,
+    MAX_TEXTS,
     MAX_THUMBNAIL_BYTES,
     SHORTEST_SIDE,
     THUMBNAIL_QUALITIES,
@@ -87,20 +90,22 @@ class _Decoded:
     icc: bytes | None
 
 
-def prepare(data: bytes) -> Photo:
+def prepare(data: bytes, reads_card: bool = False) -> Photo:
     """Return the picture in `data`. Raises PhotoRefused, MemoryError or whatever a decoder raises."""
-    decoded = _decode(data)
+    decoded = _decode(data, card.LONGEST_SIDE if reads_card else LONGEST_SIDE)
     turn, icc = decoded.turn, decoded.icc
+    for_reader = _grey(decoded) if reads_card else None
     image = _shrunk(decoded)
     # From here on memory is needed for small pictures only.
     del decoded
+    texts = _texts(for_reader) if reads_card else None
     image = _srgb(image, icc)
     if turn is not None:
         image = image.transpose(turn)
     # Metadata sticks to Image objects, and Pillow saves some of it (a JPEG comment) unasked: only pixels go on.
     clean = Image.new("RGB", image.size)
     clean.paste(image)
-    return _photo(clean, *_encoded(clean, MAX_JPEG_BYTES, JPEG_QUALITIES))
+    return _photo(clean, *_encoded(clean, MAX_JPEG_BYTES, JPEG_QUALITIES), texts)
 
 
 def edited(jpeg: bytes, edit: Edit) -> Photo:
@@ -119,27 +124,35 @@ def edited(jpeg: bytes, edit: Edit) -> Photo:
     return _photo(image, *_encoded(image, MAX_JPEG_BYTES, JPEG_QUALITIES))
 
 
-def _photo(image: Image.Image, jpeg: bytes, size: tuple[int, int]) -> Photo:
+def _photo(image: Image.Image, jpeg: bytes, size: tuple[int, int], texts: tuple[str, ...] | None = None) -> Photo:
     small = image.resize(_fitted(image.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     thumbnail, _ = _encoded(small, MAX_THUMBNAIL_BYTES, THUMBNAIL_QUALITIES)
-    return Photo(jpeg, thumbnail, *size, measured(image))
+    return Photo(jpeg, thumbnail, *size, measured(image), texts=texts)
 
 
-def _decode(data: bytes) -> _Decoded:
+def _texts(image: Image.Image) -> tuple[str, ...]:
+    """What the cards on it say. A photo is good whatever happens to whoever reads it."""
+    with contextlib.suppress(MemoryError, RuntimeError, ValueError):
+        return tuple(cardreader.read(image)[:MAX_TEXTS])
+    return ()
+
+
+def _decode(data: bytes, needed: int) -> _Decoded:
+    """Decode with at least `needed` pixels on the longest side, if there are so many."""
     kind = kind_of(data)
     if kind is None:
         raise PhotoRefused(Reason.NOT_A_PHOTO)
     if kind is Kind.HEIC:
         return _decode_heic(data)
-    return _decode_raster(_OPENERS[kind](io.BytesIO(data)), kind)
+    return _decode_raster(_OPENERS[kind](io.BytesIO(data)), kind, needed)
 
 
-def _decode_raster(image: Image.Image, kind: Kind) -> _Decoded:
+def _decode_raster(image: Image.Image, kind: Kind, needed: int) -> _Decoded:
     progressive = kind is Kind.JPEG and "progressive" in image.info
     target = _target(image.size, MAX_PIXELS_PROGRESSIVE if progressive else MAX_PIXELS[kind])
     # Only JPEG heeds this: it decodes straight to a half, quarter or eighth, if asked for a size in the very same
     # proportions; a square one of 1600 would be missed by the shorter side and do nothing.
-    factor = _factor(image.size, target)
+    factor = _factor(image.size, _fitted(image.size, needed))
     image.draft("RGB", (image.width // factor, image.height // factor))
     image.load()
     return _Decoded(
@@ -196,16 +209,27 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
 
 def _shrunk(decoded: _Decoded) -> Image.Image:
     """Return the picture in its target size: averaged over whole pixels first, then resampled the rest of the way."""
+    return _reduced(decoded, decoded.target, _opaque).resize(decoded.target, Image.Resampling.LANCZOS)
+
+
+def _grey(decoded: _Decoded) -> Image.Image:
+    """Return the picture as the reader of cards wants it: in grey, and not much larger than it can use."""
+    target = _fitted(decoded.size, card.LONGEST_SIDE)
+    return _reduced(decoded, target, lambda band: _opaque(band).convert("L"))
+
+
+def _reduced(decoded: _Decoded, target: tuple[int, int], changed: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Return the picture, changed and averaged over whole pixels, at least as large as `target`."""
     height = decoded.size[1]
-    factor = _factor(decoded.size, decoded.target)
+    factor = _factor(decoded.size, target)
     step = factor * _BAND_ROWS
     canvas = None
     for top in range(0, height, step):
-        band = _opaque(decoded.band(top, min(top + step, height))).reduce(factor)
+        band = changed(decoded.band(top, min(top + step, height))).reduce(factor)
         if canvas is None:
             canvas = Image.new(band.mode, (band.width, math.ceil(height / factor)))
         canvas.paste(band, (0, top // factor))
-    return canvas.resize(decoded.target, Image.Resampling.LANCZOS)
+    return canvas
 
 
 def _opaque(image: Image.Image) -> Image.Image:

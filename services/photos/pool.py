@@ -15,7 +15,7 @@ from pathlib import Path
 
 from services.photos import wire
 from services.photos.limits import PICTURES_PER_WORKER, SECONDS, START_SECONDS, WAIT_SECONDS, WORKERS
-from services.photos.photo import Edit, Photo, PhotoRefused, Reason
+from services.photos.photo import PREPARE, Photo, PhotoRefused, Reason, Task
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-m", "services.photos.worker")
@@ -44,10 +44,10 @@ class Pool:
         self._command = command
         self.forget()
 
-    def prepare(self, data: bytes, edit: Edit | None = None) -> Photo:
-        """Have a worker prepare `data`, or edit it where it is prepared already; raise PhotoRefused if it cannot."""
+    def prepare(self, data: bytes, task: Task = PREPARE) -> Photo:
+        """Have a worker do its `task` with `data`; raise PhotoRefused if it cannot."""
         with self._worker() as worker:
-            answer = worker.prepare(data, edit, self._seconds)
+            answer = worker.prepare(data, task, self._seconds)
         if isinstance(answer, Reason):
             raise PhotoRefused(answer)
         return answer
@@ -89,16 +89,16 @@ class _Worker:
         self._process: subprocess.Popen | None = None
         self._served = 0
 
-    def prepare(self, data: bytes, edit: Edit | None, seconds: float) -> Photo | Reason:
-        """Have the process prepare `data`, or edit it, within `seconds`."""
+    def prepare(self, data: bytes, task: Task, seconds: float) -> Photo | Reason:
+        """Have the process do its `task` with `data`, within `seconds`."""
         deadline = time.monotonic() + seconds
         fresh = self._process is None
-        answer = self._ask(data, edit, seconds)
+        answer = self._ask(data, task, seconds)
         left = deadline - time.monotonic()
         if answer is Reason.TOO_HARD and not fresh and left > 0:
             # The process may have been killed while idle or been spoilt by an earlier picture: only what a fresh one
             # cannot do either is the fault of this picture.
-            answer = self._ask(data, edit, left)
+            answer = self._ask(data, task, left)
         return answer
 
     def end(self) -> None:
@@ -113,12 +113,12 @@ class _Worker:
         with contextlib.suppress(OSError):
             process.stdin.close()
 
-    def _ask(self, data: bytes, edit: Edit | None, seconds: float) -> Photo | Reason:
+    def _ask(self, data: bytes, task: Task, seconds: float) -> Photo | Reason:
         if self._process is None:
             self._start()
         try:
             with _killed_after(seconds, self._process):
-                wire.send_file(self._process.stdin, data, edit)
+                wire.send_file(self._process.stdin, data, task)
                 answer = wire.receive_answer(self._process.stdout)
         except (wire.Garbled, OSError):
             answer = Reason.TOO_HARD

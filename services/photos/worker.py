@@ -16,7 +16,7 @@ from PIL import Image
 
 from services.photos import mark, picture, watermark, wire
 from services.photos.limits import CPU_SECONDS, MEMORY_BYTES
-from services.photos.photo import Edit, Photo, PhotoRefused, Reason
+from services.photos.photo import Photo, PhotoRefused, Reason, Task
 
 try:
     import resource
@@ -35,9 +35,9 @@ def main() -> None:
     with contextlib.suppress(wire.Garbled, BrokenPipeError):
         wire.send_greeting(answers)
         while True:
-            data, edit = wire.receive_file(files)
+            data, task = wire.receive_file(files)
             _allow_time()
-            wire.send_answer(answers, _answer(data, edit))
+            wire.send_answer(answers, _answer(data, task))
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -77,13 +77,13 @@ def _allow_time() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS, hard))
 
 
-def _answer(data: bytes, edit: Edit | None) -> Photo | Reason:
+def _answer(data: bytes, task: Task) -> Photo | Reason:
     try:
-        if edit is not None:
-            return picture.edited(data, edit)
+        if task.edit:
+            return picture.edited(data, task.edit)
         if mark.is_asked(data):
             data = watermark.marked(*mark.told(data))
-        return picture.prepare(data)
+        return picture.prepare(data, task.reads_card)
     except PhotoRefused as refused:
         return refused.reason
     except Image.DecompressionBombError:

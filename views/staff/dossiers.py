@@ -59,7 +59,8 @@ def page_of(row, status: int = 200, moved=None):
     answer = render_template(
         "staff/dossier.html",
         row=row,
-        sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else ""),
+        guardian=dossier.answers.get("guardian"),
+        sections=sections(row.flow, dossier.answers, row.unit.name if row.unit else "", dossier.cards),
         photos=[(kind, labels.get(kind, kind), remark(opinions[kind])) for kind in kinds],
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),

@@ -6,9 +6,9 @@ The token in the form is the whole session. A page is fetched with `?t=`, which 
 
 from flask import Blueprint
 
-from views.wizard import finish, steps, submission
+from views.wizard import another, card, finish, steps, submission
 
 bp = Blueprint("wizard", __name__, url_prefix="/register")
 
-for module in (submission, finish, steps):
+for module in (submission, finish, another, card, steps):
     module.add_to(bp)

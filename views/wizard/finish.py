@@ -1,12 +1,14 @@
 """Make this browser forget a registration."""
 
+from contextlib import suppress
+
 from flask import abort, redirect, render_template, request, url_for
 
 import tokens
 from services import drafts, lookup, submissions
 from services.drafts import DraftGone
 from views.wizard.late import return_ticket
-from views.wizard.pages import draft_to_write, journey_of
+from views.wizard.pages import draft_to_write, journey_of, of_flow
 from views.wizard.steps import keep_typed
 from wizard.flows import FLOWS
 
@@ -30,7 +32,7 @@ def finish(flow_name):
     try:
         draft = draft_to_write(flow_name, ticket)
     except DraftGone:
-        hashed = submissions.close(ticket)
+        hashed = _close_dossier(flow_name, ticket)
     else:
         journey = journey_of(draft)
         step = journey.find(ticket.step)
@@ -43,6 +45,12 @@ def finish(flow_name):
         # Nobody pressed the button: the page's time was over.
         return redirect(url_for("lookup.show", r=return_ticket(ticket, ticket.step)), 303)
     return redirect(url_for("wizard.finished", flow_name=flow_name), 303)
+
+
+def _close_dossier(flow_name: str, ticket) -> str | None:
+    with suppress(DraftGone):
+        of_flow(flow_name, submissions.submitted(ticket))
+    return submissions.close(ticket)
 
 
 def _must_be_a_flow(flow_name: str) -> None:

@@ -9,14 +9,14 @@ from flask import render_template, request, url_for
 import tokens
 from services import drafts, submissions
 from services.drafts import Conflict, DraftGone, OpenDraft
-from tokens import ExpiredToken, Ticket
+from tokens import BadToken, ExpiredToken, Ticket
 from views.wizard.pages import draft_to_write, half_typed, journey_of, sent_form
 from wizard.flows import Step
 
 # How long after its end a page still leads on to a draft that no phone can find.
 SAME_DEVICE = 2 * 60 * 60
 # These take what a step's form sends.
-STEP_FORMS = {"wizard.keep", "wizard.finish", "transfer.begin"}
+STEP_FORMS = {"wizard.keep", "wizard.finish", "wizard.settle_card", "transfer.begin"}
 RECEIPT = "receipt"
 
 
@@ -39,7 +39,7 @@ def return_ticket(ticket: Ticket, step_name: str) -> str:
 def typed_now() -> list[str]:
     """What this very request sends, to be copied where it cannot be kept; it goes back to whoever sent it."""
     secret = {"code", "password", "new_password", "repeated", "totp", "secret"}
-    buttons = {"action", "away", "remove", "accept", "edit", "frame"}
+    buttons = {"action", "away", "remove", "accept", "edit", "frame", "card", "choice"}
     hidden = {"step_token", "csrf_token"} | secret | buttons
     return [value for name, value in request.form.items() if name not in hidden and value.strip() and value != "y"]
 
@@ -48,7 +48,7 @@ def _keep(flow_name: str, ticket: Ticket) -> bool:
     """Whether all that the form sent is safe: kept as half typed, or no news."""
     try:
         draft = draft_to_write(flow_name, ticket)
-    except DraftGone:
+    except (DraftGone, BadToken):
         return False
     journey = journey_of(draft)
     step = journey.find(ticket.step)

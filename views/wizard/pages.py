@@ -9,12 +9,15 @@ from wtforms import Field
 import tokens
 from desk import way
 from forms.base import Sources, StepForm
+from forms.card import SAID, ChoiceForm
 from forms.photos import PhotosForm
 from forms.way import REASONS
-from models import Unit
-from services import agencies, album, communes, corrections, drafts, history, photos
+from models import Dossier, Unit
+from services import agencies, album, communes, corrections, drafts, history, photos, readings
 from services.drafts import Change, DraftGone, OpenDraft
-from tokens import Ticket
+from services.guardians import PhoneDesk
+from tokens import BadToken, Ticket
+from views.words import today
 from wizard.flows import FLOWS, Step
 from wizard.journey import Journey
 
@@ -24,19 +27,37 @@ def journey_of(draft: OpenDraft) -> Journey:
     return Journey(FLOWS[draft.flow], draft.answers)
 
 
+def card_step(draft: OpenDraft) -> Step | None:
+    """The step that a card can fill in."""
+    return next((step for step in journey_of(draft).steps if step.form.reads_card), None)
+
+
+def photos_step(draft: OpenDraft) -> Step | None:
+    """The step that asks for photos."""
+    return next((step for step in journey_of(draft).steps if issubclass(step.form, PhotosForm)), None)
+
+
+def declared(draft: OpenDraft) -> dict:
+    """What was typed, or else answered, in the step that a card can fill in."""
+    step = card_step(draft)
+    return (draft.typed.get(step.name) or draft.answers.get(step.name) or {}) if step else {}
+
+
 def draft_to_show(flow_name: str) -> OpenDraft:
     """The draft that `?t=` speaks of. Raises `BadToken` or `DraftGone`."""
-    return _of_flow(flow_name, drafts.open_draft(tokens.check_page(request.args.get("t", ""))))
+    return of_flow(flow_name, drafts.open_draft(tokens.check_page(request.args.get("t", ""))))
 
 
 def draft_to_write(flow_name: str, ticket: Ticket) -> OpenDraft:
     """The draft that a form's token speaks of; one that is just beginning is made up, but not kept yet."""
     try:
-        return _of_flow(flow_name, drafts.open_draft(ticket))
+        return of_flow(flow_name, drafts.open_draft(ticket))
     except DraftGone:
         # Revision 0 of the first step is signed only for a draft that does not exist yet.
         if ticket.revision or ticket.step != FLOWS[flow_name][0].name:
             raise
+        if ticket.session != drafts.first_session(ticket.id, flow_name):
+            raise BadToken("made for another flow") from None
         return OpenDraft(ticket.id, flow_name, ticket.session)
 
 
@@ -45,7 +66,7 @@ def form_of(step: Step, draft: OpenDraft, formdata: MultiDict | None = None) -> 
     typed = draft.typed.get(step.name)
     if formdata is None and typed:
         formdata = MultiDict({name: value for name, value in typed.items() if value is not False})
-    return step.form(formdata, answer=draft.answers.get(step.name), sources=_sources(draft))
+    return step.form(formdata, answer=draft.answers.get(step.name), sources=sources_of(draft))
 
 
 def sent_form(step: Step, draft: OpenDraft) -> StepForm:
@@ -56,7 +77,7 @@ def sent_form(step: Step, draft: OpenDraft) -> StepForm:
 def change_of(form: StepForm, *, is_good: bool) -> Change:
     """What a sent form changes: its answer if it is good, else what was typed; good photos are kept either way."""
     answer = form.answer() if is_good or form.photos else None
-    typed = None if is_good else form.typed()
+    typed = None if is_good and answer is not None else form.typed()
     return Change(answer, typed or None, form.photos, form.required, form.accepted, _phone_typed(form))
 
 
@@ -66,17 +87,19 @@ def half_typed(form: StepForm) -> Change:
     return Change(None, form.typed() or None, form.photos, found_by=_phone_typed(form))
 
 
-def place_of(form: PhotosForm) -> dict[str, str | None]:
-    """Where on the page of photos one goes on: at the photo that the form was about."""
+def place_of(form: StepForm) -> dict[str, str | None]:
+    """Where on the step's page one goes on: of photos at the one that the form was about, else at the beginning."""
+    if not isinstance(form, PhotosForm):
+        return {}
     return {"saved": form.changed, "_anchor": form.changed and f"photo-{form.changed}"}
 
 
 def step_page(draft: OpenDraft, step: Step, form: StepForm, status: int = 200, **more):
-    """The page of one step; `wizard/<step>.html` where the step looks different from the others."""
+    """The page of one step; `wizard/<step>.html` where it looks different, `wizard/<flow>_<step>.html` in one flow."""
     journey = journey_of(draft)
     before = journey.before(step)
     notes = form_of(before, draft).notes() if before and status == 200 and before.name in draft.answers else {}
-    names = [f"wizard/{step.name}.html", "wizard/step.html"]
+    names = [f"wizard/{draft.flow}_{step.name}.html", f"wizard/{step.name}.html", "wizard/step.html"]
     more |= {"step": step, "form": form, "notes": notes, "alone": photo_alone(form, status)}
     return page(names, draft, status, **more)
 
@@ -110,6 +133,9 @@ def page(template, draft: OpenDraft, status: int = 200, **more):
         "address": address,
         "page_token": page_token,
     }
+    question = readings.open_question(draft.cards, declared(draft))
+    context["question"] = ChoiceForm().offer(*question) if question else None
+    context["said"] = SAID.get(request.args.get("card", ""))
     return render_template(template, **context, **more), status
 
 
@@ -117,7 +143,7 @@ def go_to(draft: OpenDraft, step: Step | None, **values):
     """Send the browser to this step, or to the review when there is none to answer."""
     t = tokens.sign_page(draft.ticket())
     if step is None:
-        return redirect(url_for("wizard.review", flow_name=draft.flow, t=t), 303)
+        return redirect(url_for("wizard.review", flow_name=draft.flow, t=t, **values), 303)
     return redirect(url_for("wizard.step", flow_name=draft.flow, step_name=step.name, t=t, **values), 303)
 
 
@@ -132,24 +158,32 @@ def _phone_typed(form: StepForm) -> str | None:
     return form.phone.data if "phone" in form and form.phone.data and not form.phone.errors else None
 
 
-def _of_flow(flow_name: str, draft: OpenDraft) -> OpenDraft:
+def of_flow(flow_name: str, kept: OpenDraft | Dossier) -> OpenDraft | Dossier:
+    """The draft or dossier, for an address of its own flow. Raises `BadToken` for one of another."""
     if flow_name not in FLOWS:
         abort(404)
-    if draft.flow != flow_name:
-        raise DraftGone
-    return draft
+    if kept.flow != flow_name:
+        raise BadToken("made for another flow")
+    return kept
 
 
-def _sources(draft: OpenDraft) -> Sources:
+def sources_of(draft: OpenDraft) -> Sources:
+    """What the forms of this draft may ask of the world."""
+    guardian = draft.answers.get("guardian", {})
     return Sources(
         resolve_commune=communes.resolve,
         search_commune=communes.search,
         agencies=agencies.by_province(),
-        default_agency=current_app.config["SETTINGS"].default_agency,
+        default_agency=guardian.get("usual_agency") or current_app.config["SETTINGS"].default_agency,
         units=[unit.name for unit in Unit.select().order_by(Unit.name)],
         photos=draft.photos,
         prepare_photo=photos.prepare,
+        read_card=readings.of_texts,
+        compare_with_cards=partial(readings.agreement, draft.cards),
         edit_photo=partial(_edited_photo, draft.id),
+        answers=draft.answers,
+        today=today,
+        guardian=PhoneDesk(draft.id, guardian.get("proved_by", 0)),
     )
 
 

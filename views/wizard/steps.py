@@ -1,6 +1,6 @@
 """Show a step, or keep its answer and go on: the same few lines for every step of every flow."""
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -21,8 +21,6 @@ from views.wizard.pages import (
 )
 from wizard.flows import FLOWS, Step
 
-COMING = {"child"}
-
 
 def add_to(bp) -> None:
     """Register the views of the steps."""
@@ -33,8 +31,6 @@ def add_to(bp) -> None:
 
 def begin(flow_name):
     """Show the first step; nothing is kept before it is answered."""
-    if flow_name in COMING:
-        return render_template("wizard/coming.html")
     flow = FLOWS.get(flow_name) or abort(404)
     draft = drafts.begin(flow_name)
     return step_page(draft, flow[0], form_of(flow[0], draft))
@@ -76,6 +72,13 @@ def keep(flow_name, step_name):
         before = journey.before(step)
         draft = keep_typed(draft, step, ticket)
         return go_to(draft, before) if before else redirect(url_for("guide.show"), 303)
+    if request.form.get("action") == "card" and step.form.reads_card:
+        draft = keep_typed(draft, step, ticket)
+        t = tokens.sign_page(draft.ticket())
+        return redirect(url_for("wizard.card", flow_name=flow_name, t=t), 303)
+    if request.form.get("action") == "look":
+        # As it was sent, and kept nowhere: another question may depend on what was just answered.
+        return step_page(draft, step, sent_form(step, draft))
     return _keep_answer(draft, step, ticket)
 
 
@@ -95,12 +98,15 @@ def keep_typed(draft: OpenDraft, step: Step, ticket: Ticket) -> OpenDraft:
 
 def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
     form = sent_form(step, draft)
+    form.act()
     is_good = form.validate()
     try:
         if is_good or form.photos or form.accepted:
             draft = drafts.save(ticket, draft.flow, change_of(form, is_good=is_good))
     except Conflict as conflict:
-        return _conflict_page(conflict.draft, step, form)
+        return conflict_page(conflict.draft, step, form)
+    if not is_good and form.retry_after:
+        return *step_page(draft, step, form, 429), {"Retry-After": str(form.retry_after)}
     if not is_good:
         return step_page(draft, step, form, 422)
     if form.stays:
@@ -108,7 +114,7 @@ def _keep_answer(draft: OpenDraft, step: Step, ticket: Ticket):
     return go_to(draft, journey_of(draft).next)
 
 
-def _conflict_page(draft: OpenDraft, step: Step, form):
+def conflict_page(draft: OpenDraft, step: Step, form):
     """Show both values; sending the form again then chooses what it shows."""
     kept = step.form(answer=draft.answers.get(step.name), sources=form.sources)
     return step_page(draft, step, form, 409, kept={row.field: row for row in kept.rows()})

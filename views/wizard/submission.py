@@ -8,7 +8,7 @@ from models import Unit
 from services import codes, drafts, submissions
 from services.drafts import Conflict, DraftGone, OpenDraft
 from services.submissions import AlreadyHere
-from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, page
+from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, of_flow, page
 from wizard.flows import FLOWS
 
 
@@ -27,12 +27,12 @@ def review(flow_name):
     if journey.next:
         return go_to(draft, journey.next)
     sections = [(step, form_of(step, draft).rows()) for step in journey.steps]
-    return page("wizard/review.html", draft, sections=sections)
+    return page("wizard/review.html", draft, sections=sections, is_proved=bool(submissions.proof_of(draft)))
 
 
 def send_code(flow_name):
     """Send a code to the declared phone and ask for it."""
-    draft = drafts.open_draft(_ticket(flow_name, "send-code"))
+    draft = of_flow(flow_name, drafts.open_draft(_ticket(flow_name, "send-code")))
     journey = journey_of(draft)
     if journey.next:
         return go_to(draft, journey.next)
@@ -51,20 +51,20 @@ def confirm(flow_name):
 
 
 def submit(flow_name):
-    """Submit what was reviewed, if the code is right; the same request twice gives the same receipt."""
+    """Submit what was reviewed, if the code is right or the phone was just proved; twice gives the same receipt."""
     ticket = _ticket(flow_name, "confirm")
     try:
-        draft = drafts.open_draft(ticket)
+        draft = of_flow(flow_name, drafts.open_draft(ticket))
     except DraftGone:
-        return _receipt(submissions.submitted(ticket))
+        return _receipt(of_flow(flow_name, submissions.submitted(ticket)))
     journey = journey_of(draft)
     if journey.next:
         return go_to(draft, journey.next)
     form = CodeForm(request.form)
-    if not form.validate():
+    if not submissions.proof_of(draft) and not form.validate():
         return _confirm_page(draft, form)
     try:
-        return _receipt(submissions.submit(ticket, journey.route, form.code.data))
+        return _receipt(submissions.submit(ticket, journey.route, form.code.data or ""))
     except codes.CodeRefused as refused:
         return _confirm_page(draft, form, refused)
     except AlreadyHere as here:
@@ -110,4 +110,6 @@ def _receipt_address(dossier) -> str:
 
 def _asker(draft: OpenDraft) -> codes.Asker:
     unit = Unit.called(draft.given.get("unit") or "")
-    return codes.Asker(draft.phone, draft.given["full_name"], unit.id if unit else None)
+    # A parent's own name: it is to them that HR reads the code out.
+    name = draft.given.get("guardian_full_name", draft.given["full_name"])
+    return codes.Asker(draft.phone, name, unit.id if unit else None)
