@@ -131,7 +131,7 @@ class Phone:
     def _kind(self, headers: dict[str, str] | None) -> dict[str, str]:
         if not headers:
             return PAGE
-        return PART | headers | {"HX-Current-URL": self._address, "HX-Target": self._target}
+        return PART | headers | {"HX-Target": self._target}
 
     def _encoding_of_form(self, url: str) -> str:
         forms = (form for form in self._page.select("form[method=post]") if form["action"] == url)

@@ -70,6 +70,9 @@
   takeAddress();
   document.querySelector(".summary")?.focus();
 
+  // Where one is, token and all, stands in the Referer already.
+  document.addEventListener("htmx:configRequest", ({ detail }) => { delete detail.headers["HX-Current-URL"]; });
+
   // htmx notes the address, token and all, where it outlives the page; nothing of ours may.
   function forget() {
     try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* a frame that has no store */ }

@@ -291,7 +291,10 @@ def test_a_photo_goes_as_soon_as_it_is_chosen_made_small_and_is_shown(person):
     person.choose_photo("portrait", large)
     expect(page.locator("#photo-portrait img")).to_be_visible()
     expect(page.locator("#photo-portrait h2")).to_be_focused()
-    assert len(sent) == 1 and int(sent[0].all_headers()["content-length"]) < 310_000
+    headers = sent[0].all_headers()
+    assert len(sent) == 1 and int(headers["content-length"]) < 310_000
+    # The address is told once, not twice.
+    assert "t=" in headers["referer"] and "hx-current-url" not in headers
     assert page.locator("#photo-id_front img").count() == 0
 
 
