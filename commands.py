@@ -2,18 +2,21 @@
 
 import sys
 from getpass import getpass
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 import config
+from forms.roster import REFUSALS, WrongHeadings, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
-from services import accounts, retention
+from services import accounts, retention, roster, spreadsheets
 from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
+people = AppGroup("roster", help="Who works here.")
 
 
 @staff.command("add")
@@ -65,6 +68,28 @@ def doctor():
         sys.exit(1)
 
 
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--skip-wrong", is_flag=True, help="Take the good rows though others are wrong.")
+def import_roster(file, skip_wrong):
+    """Add the employees in FILE (XLSX or CSV), and update those whose code is known."""
+    with database.connection_context():
+        try:
+            key = roster.stage(None, understand(spreadsheets.read(file.read_bytes())).rows)
+        except spreadsheets.Refused as refused:
+            raise click.ClickException(str(REFUSALS[refused.why.value])) from refused
+        except WrongHeadings as wrong:
+            raise click.ClickException(str(wrong.sentence)) from wrong
+        _upload, report = roster.uploaded(None, key)
+        for number, label, sentence in report.errors:
+            click.echo(f"row {number}, {label}: {sentence}", err=True)
+        if report.wrong and not skip_wrong:
+            roster.discard(None, key)
+            raise click.ClickException(f"{report.wrong} rows are wrong; nothing was written.")
+        done = roster.confirm(None, key)
+    click.echo(f"new: {done.new}, changed: {done.changed}, unchanged: {done.unchanged}, left out: {done.wrong}")
+
+
 @click.command("purge")
 def purge():
     """Delete what is older than its time."""
@@ -76,5 +101,6 @@ def purge():
 def init_app(app) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(staff)
+    app.cli.add_command(people)
     app.cli.add_command(purge)
     app.cli.add_command(doctor)

@@ -1,11 +1,10 @@
 """Which BHXH agency receives the dossier, and whether a copy of Form 01 goes by e-mail."""
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, SelectField
 
 from forms.base import StepForm
-from forms.validators import Most, Required
+from forms.validators import EmailAddress, Most, Required
 
 
 class AgencyForm(StepForm):
@@ -46,10 +45,7 @@ class AgencyForm(StepForm):
             if self.email_copy.data:
                 field.errors.append(_l("Nhập địa chỉ email để nhận tờ khai, hoặc bỏ đánh dấu ô gửi email."))
             return
-        try:
-            field.data = validate_email(field.data, check_deliverability=False).normalized
-        except EmailNotValidError:
-            field.errors.append(_l("Địa chỉ email chưa đúng. Ví dụ: ten@congty.vn."))
+        EmailAddress()(self, field)
 
     def display(self, each):
         if each is self.agency:

@@ -52,6 +52,21 @@ ACTIONS = {
     "add_unit": _l("Thêm đơn vị"),
     "rename_unit": _l("Đổi tên đơn vị"),
     "remove_unit": _l("Xoá đơn vị"),
+    "roster": _l("Xem tiến độ theo đơn vị"),
+    "roster_people": _l("Xem danh sách nhân viên"),
+    "roster_export": _l("Tải danh sách nhân viên"),
+    "import_roster": _l("Mở trang nhập danh sách nhân viên"),
+    "upload_roster": _l("Tải lên danh sách nhân viên"),
+    "roster_upload": _l("Xem trước danh sách nhân viên"),
+    "confirm_roster": _l("Nhập danh sách nhân viên"),
+    "discard_roster": _l("Bỏ danh sách đã tải lên"),
+    "roster_sample": _l("Tải tệp mẫu"),
+    "make_slips": _l("Tạo liên kết để in thẻ mời"),
+    "slips": _l("In thẻ mời"),
+    "invite": _l("Nhắn tin liên kết riêng"),
+    "revoke_links": _l("Thu hồi liên kết riêng"),
+    "ask_to_remove": _l("Mở trang xoá khỏi danh sách nhân viên"),
+    "remove_people": _l("Xoá khỏi danh sách nhân viên"),
 }
 ACTORS = {"applicant": _l("Người đăng ký"), "system": _l("Máy chủ"), "unknown": _l("Chưa đăng nhập")}
 RESULTS = {

@@ -67,6 +67,7 @@ class Sources:
     agencies: list = field(default_factory=list)
     default_agency: str = ""
     units: list[str] = field(default_factory=list)
+    find_unit: Callable[[str], str] = lambda employee_code: ""
     photos: Mapping = field(default_factory=dict)
     prepare_photo: Callable[[bytes, bool], object] = lambda data, reads_card: data
     read_card: Callable[[tuple], object] = lambda texts: None

@@ -30,7 +30,8 @@ class ContactForm(StepForm):
             self.commune_code.choices = commune_choices([], self.commune.data)
 
     def validate_unit(self, field):
-        """A unit of the list must be chosen where the company has units."""
+        """A unit of the list must be chosen where the company has units, or be told by the employee code."""
+        field.data = field.data or self.sources.find_unit(self.employee_code.data or "")
         if field.data not in self.sources.units:
             field.errors.append(_l("Chọn đơn vị nơi bạn làm việc."))
 

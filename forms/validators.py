@@ -3,6 +3,7 @@
 import re
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
@@ -80,6 +81,16 @@ class IdNumber:
         if not re.fullmatch(r"[A-Z0-9]{5,20}", text):
             raise ValidationError(_l("Nhập số CCCD (12 số) hoặc số hộ chiếu, chỉ gồm chữ cái không dấu và chữ số."))
         field.data = text
+
+
+class EmailAddress:
+    """An address that mail can reach, as far as its writing tells."""
+
+    def __call__(self, form, field):
+        try:
+            field.data = validate_email(field.data, check_deliverability=False).normalized
+        except EmailNotValidError as problem:
+            raise ValidationError(_l("Địa chỉ email chưa đúng. Ví dụ: ten@congty.vn.")) from problem
 
 
 def stop_when_empty(form, field):

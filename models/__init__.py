@@ -1,5 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
+from models import roster, tables
 from models.database import (
     close,
     damages,
@@ -11,8 +12,8 @@ from models.database import (
     take_turns,
     use,
 )
+from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
-    TABLES,
     Attempt,
     Audit,
     Code,
@@ -30,6 +31,8 @@ from models.tables import (
     now,
 )
 
+TABLES = (*tables.TABLES, *roster.TABLES)
+
 __all__ = [
     "TABLES",
     "Attempt",
@@ -37,12 +40,16 @@ __all__ = [
     "Code",
     "Dossier",
     "Draft",
+    "Employee",
     "Envelope",
     "Event",
     "FormerUnitName",
+    "Invitation",
     "Photo",
     "RecoveryCode",
     "Request",
+    "RosterPart",
+    "RosterUpload",
     "Setting",
     "Staff",
     "Unit",

@@ -66,6 +66,12 @@ class OpenDraft:
         return next((step["full_name"] for step in said if step.get("full_name")), "")
 
     @property
+    def employee_code(self) -> str:
+        """The employee code as answered, or as typed so far; empty where there is none."""
+        said = [*self.answers.values(), *self.typed.values()]
+        return next((step["employee_code"] for step in said if step.get("employee_code")), "")
+
+    @property
     def touched_at(self) -> int:
         """The second at which any step was last changed."""
         return max((at for _revision, at in self.changed.values()), default=now())
@@ -218,6 +224,12 @@ def phone_hash(phone: str) -> str:
     return vault.keyed_hash("phone", phone)
 
 
+def employee_hash(code: str) -> str | None:
+    """How an employee code is kept and found, however it was written; None where there is none."""
+    code = "".join(code.split()).upper()
+    return vault.keyed_hash("employee", code) if code else None
+
+
 def _was_looked_at(picture: Picture | None) -> bool:
     return picture is None or picture.texts is not None
 
@@ -271,6 +283,7 @@ def _store(draft: OpenDraft, found_by: str | None) -> None:
     found = {"phone_hash": phone_hash(phone)} if phone else {}
     Draft.update(
         **found,
+        employee_hash=employee_hash(draft.employee_code),
         revision=draft.revision,
         answers=vault.seal(envelope, "draft.answers", json.dumps(state).encode()),
         updated_at=now(),

@@ -1,7 +1,7 @@
 """What is deleted when its time is over."""
 
 from models import Attempt, Draft, Envelope, forget_changes, now
-from services import codes
+from services import codes, invitations, roster
 
 DAY = 24 * 60 * 60
 DRAFT_DAYS = 14
@@ -14,6 +14,8 @@ def purge() -> dict[str, int]:
         # The envelope goes, and with it key, answers and photos.
         "drafts": Envelope.delete().where(Envelope.id.in_(stale)).execute(),
         "codes": codes.purge(),
+        "uploads": roster.purge(),
+        "links": invitations.purge(),
         "attempts": Attempt.delete().where(Attempt.made_at < now() - DAY).execute(),
     }
     forget_changes()

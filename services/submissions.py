@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
 from services import album, audit, codes, history, readings, requests, vault
-from services.drafts import Conflict, DraftGone, OpenDraft, new_session, phone_hash, unsealed
+from services.drafts import Conflict, DraftGone, OpenDraft, employee_hash, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
 
@@ -190,6 +190,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "search_name": fold(given["full_name"])[:200],
         "phone_hash": phone_hash(draft.phone),
         "social_insurance_hash": person_hash(given["social_insurance_code"]),
+        "employee_hash": employee_hash(given.get("employee_code", "")),
         "agency_code": given["agency"],
         "unit": Unit.called(given.get("unit") or ""),
         "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),

@@ -1,7 +1,7 @@
 """Dossiers by the dozen, made by the services that the pages use; their photos are small."""
 
-from models import Code, Dossier, Envelope, database, is_postgresql, now
-from services import codes, corrections, drafts, submissions
+from models import Code, Dossier, Employee, Envelope, Unit, database, is_postgresql, now
+from services import codes, corrections, drafts, employees, submissions
 from services.drafts import Change
 from services.photos import Photo
 from tests.answers import KINDS, PARENT, PERSON, child, code_of, jpeg
@@ -60,6 +60,12 @@ def correct(dossier: Dossier) -> Dossier:
 def forget_codes() -> None:
     """As if a day had passed: a phone gets one code a minute."""
     Code.delete().execute()
+
+
+def employ(code: str, name: str, unit: str = "", **known) -> Employee:
+    """Put somebody on the roster."""
+    unit_id = Unit.get_or_create(name=unit)[0].id if unit else None
+    return Employee.create(**employees.values(code, name, unit_id, known))
 
 
 def copies(dossier: Dossier, count: int) -> list[str]:

@@ -3,6 +3,7 @@
 `tour` is also what the tests walk that hold for every page, so a page that is added there is looked at and tested.
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.answers import born, child, jpeg
 from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, PASSWORD, Person, Server, chromium, new_page, read_qr
+from tests.messages import messages
 
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
@@ -30,6 +32,16 @@ CARD = (
     "079190004321||CÔNG TẰNG TÔN NỮ NGUYỄN PHƯỚC THỊ HOÀNG THIÊN THANH TRÚC|15081990|Nữ|"
     "Số 1234/56/78A đường Nguyễn Thị Minh Khai nối dài, khu phố Bình Hòa 2, tổ dân phố số 15, hẻm sau chợ Lái Thiêu "
     "cũ, đối diện trường tiểu học Trần Quốc Toản, gần cây xăng số 7, Lái Thiêu, Thuận An, Bình Dương|20042021"
+)
+ROSTER = "\n".join(
+    (
+        "Mã NV,Họ tên,Đơn vị,SĐT,Số CCCD,Địa chỉ,Ghi chú",
+        "NV001,Nguyễn Thị Hồng Nhung,Xưởng May 1,0912000001,074190001234,12/3 đường Nguyễn Văn Tiết,",
+        f"NV002-{'DAI' * 10},{LONG['full_name']},Xưởng May 1,0987654321,,,",
+        "NV003,Trần Văn Đức,Bộ phận Kiểm soát chất lượng và Hoàn thiện sản phẩm xuất khẩu (Nhà máy 2),,,,",
+        "NV004,Lê Hoàng Phương Uyên,Phòng Kế toán,12,=1+1,,",
+        ",Phạm Quốc Bảo,Phòng Kế toán,,,,",
+    )
 )
 NAMES = (
     "Nguyễn Thị Hồng Nhung",
@@ -335,6 +347,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
+    yield from _roster(person, public)
     person.open("/staff/?q=ton that nguyen phuoc")
     page.locator("tbody a").click()
     expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
@@ -382,6 +395,48 @@ def _set_up(person: Person) -> Iterator[tuple[str, Page]]:
     person.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Nhập mã xác thực")
     yield "sign-in-code", page
     person.fill(totp=code).press("Đăng nhập", "Hồ sơ")
+
+
+def _roster(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
+    """The list of who works here, from the upload to the personal link."""
+    page = person.page
+    person.open("/staff/roster", "Nhân viên: ai đã đăng ký")
+    yield "roster-empty", page
+    person.press("Nhập danh sách nhân viên", "Nhập danh sách nhân viên")
+    yield "roster-import", page
+    person.press("Xem trước").sees_error("Chọn tệp")
+    _choose_list(page, "STT,Ai\n1,x\n").press("Xem trước").sees_error("Không thấy cột")
+    yield "roster-import-errors", page
+    _choose_list(page, ROSTER).press("Xem trước", "Xem trước danh sách")
+    yield "roster-preview", page
+    page.get_by_role("button", name="Nhập").first.click()
+    person.sees("Đã nhập danh sách")
+    yield "roster-imported", page
+    person.open("/staff/roster", "Nhân viên: ai đã đăng ký")
+    yield "roster", page
+    person.open("/staff/roster/people", "Danh sách nhân viên").press("Thu hồi liên kết").sees_error("Đánh dấu")
+    yield "roster-people-errors", page
+    page.get_by_role("checkbox").first.check()
+    person.press("Nhắn tin liên kết", "Danh sách nhân viên")
+    yield "roster-people", page
+    link = re.search(r"/i/\S+", messages(person.server.messages)[-1]["text"])[0]
+    page.get_by_role("checkbox").first.check()
+    person.press("Xoá khỏi danh sách…", "Xoá 1 người khỏi danh sách?")
+    yield "roster-remove", page
+    employee = Person(person.server, public).open(link)
+    expect(public.get_by_role("heading", level=1)).to_contain_text("thẻ của")
+    yield "invitation", public
+    employee.press("Bắt đầu", "Chuẩn bị").consent()
+    yield "invitation-declaration", public
+    employee.open("/i/khong-co", "Thẻ mời này không dùng được nữa")
+    yield "invitation-gone", public
+
+
+def _choose_list(page: Page, text: str) -> Person:
+    page.get_by_label("Tệp danh sách").set_input_files(
+        {"name": "nv.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    return Person(None, page)
 
 
 def _requests(person: Person) -> Iterator[tuple[str, Page]]:

@@ -13,11 +13,11 @@ from bs4 import BeautifulSoup
 import tokens
 from desk import requests
 from desk.requests import RIGHTS
-from models import Code, Dossier, Staff, Unit, database, now
-from services import accounts, codes, drafts, later, lookup, readings, secondfactor
+from models import Code, Dossier, Invitation, Staff, Unit, database, now
+from services import accounts, codes, drafts, invitations, later, lookup, readings, secondfactor
 from services.drafts import phone_hash
-from tests.answers import good
-from tests.dossiers import OWNER, file_one, fill, ticket_of
+from tests.answers import good, upload
+from tests.dossiers import OWNER, employ, file_one, fill, ticket_of
 from tokens import Ticket
 
 # Open to anybody who knows the address.
@@ -32,6 +32,7 @@ PUBLIC = {
     "GET /lookup",
     "GET /rights/deleted",
     "GET /idle",
+    "GET /i/<link>",
     "GET /healthz",
     "GET /static/<path:filename>",
 }
@@ -57,6 +58,7 @@ WITH_TOKEN = {
     "GET /rights/consents": "rights",
     "GET /rights/ask/<right_name>": "rights",
     "GET /rights/delete-draft": "rights-draft",
+    "POST /i/<link>": "step",
     "POST /register/<flow_name>/<step_name>": "step",
     "POST /register/<flow_name>/card": "step",
     "POST /register/<flow_name>/card/choice": "step",
@@ -96,6 +98,13 @@ STAFF = {
     "POST /staff/requests/<int:number>/refuse",
     "GET /staff/dossiers/<reference>/moves/<name>",
     "POST /staff/dossiers/<reference>/moves/<name>",
+    "GET /staff/roster",
+    "GET /staff/roster/people",
+    "GET /staff/roster/people.xlsx",
+    "GET /staff/roster/slips.pdf",
+    "POST /staff/roster/slips",
+    "POST /staff/roster/messages",
+    "POST /staff/roster/revoke",
     "POST /staff/sign-out",
     "GET /staff/account",
     "GET /staff/account/password",
@@ -120,6 +129,17 @@ ADMIN = {
     "POST /staff/units",
     "POST /staff/units/<int:unit_id>",
     "POST /staff/units/<int:unit_id>/remove",
+}
+# Of HR's side what is not for a unit's HR.
+DEPARTMENT = {
+    "GET /staff/roster/import",
+    "GET /staff/roster/import/<key>",
+    "GET /staff/roster/remove",
+    "GET /staff/roster/sample.xlsx",
+    "POST /staff/roster/import",
+    "POST /staff/roster/import/<key>/confirm",
+    "POST /staff/roster/import/<key>/discard",
+    "POST /staff/roster/remove",
 }
 OPEN_STAFF = {
     "GET /staff/sign-in",
@@ -158,6 +178,9 @@ class Holder:
             given = {"full_name": name, "unit": UNIT}
             self.phone, self.name, self.flow = phone, name, flow
             self.dossier = file_one(phone, flow, **given)
+            self.employee = employ(f"NV{phone}", name, UNIT)
+            invitations.prepare([self.employee])
+            self.link = invitations.link_of(Invitation.get_by_id(self.employee.id))
             self.draft = fill(phone, flow, **given)
             self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
             # As if a day had passed: a phone gets one code a minute.
@@ -223,6 +246,8 @@ def address(route: str, holder: Holder) -> str:
         "number": str(holder.request.id),
         "person_id": str(holder.colleague),
         "unit_id": str(holder.unit),
+        "link": holder.link,
+        "key": "0" * 32,
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -234,6 +259,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
     """Address and form of a request to this POST route that is accepted."""
     if route == "POST /staff/first/<token>":
         return _first_administrator(client)
+    if "<key>" in route:
+        return _uploaded_list(route, client)
     token = holder.token
     form = {
         "POST /register/<flow_name>/<step_name>": lambda: {
@@ -272,6 +299,14 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "csrf_token": csrf_token(client, "/staff/"),
             "reason": "Đã nộp cho cơ quan BHXH.",
         },
+        "POST /i/<link>": lambda: {
+            "step_token": tokens.sign_step(Ticket(invitations.link_hash(holder.link), "", "invitation"))
+        },
+        "POST /staff/roster/import": lambda: {"csrf_token": csrf_token(client, "/staff/"), "file": a_list()},
+        **dict.fromkeys(
+            (f"POST /staff/roster/{action}" for action in ("slips", "messages", "revoke", "remove")),
+            lambda: {"csrf_token": csrf_token(client, "/staff/"), "person": str(holder.employee.id), "sure": "1"},
+        ),
         "POST /receipt/account": lambda: {"step_token": token("receipt-form")},
         "POST /receipt/correct": lambda: {"step_token": token("receipt-form")},
         "POST /staff/dossiers/<reference>/moves/<name>": lambda: {
@@ -353,6 +388,17 @@ def _parent(holder: Holder) -> Holder:
 def csrf_token(client, path: str) -> str:
     """The hidden field of a form of the desk."""
     return re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get(path).text)[1]
+
+
+def a_list():
+    """A list of one employee, as a file that is sent."""
+    return upload("danh-sach.csv", "Mã NV,Họ tên\nNV99,Đỗ An\n".encode())
+
+
+def _uploaded_list(route: str, client) -> tuple[str, dict]:
+    token = csrf_token(client, "/staff/")
+    key = client.post("/staff/roster/import", data={"csrf_token": token, "file": a_list()}).location.rsplit("/", 1)[1]
+    return route.split()[1].replace("<key>", key), {"csrf_token": token}
 
 
 def _first_administrator(client) -> tuple[str, dict]:

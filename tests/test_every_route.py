@@ -9,10 +9,10 @@ from models import TABLES, Audit, Dossier, Draft, Photo, database
 from services import accounts
 from tests import routes
 from tests.browser import Browser
-from tests.routes import ADMIN, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
+from tests.routes import ADMIN, DEPARTMENT, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
 from wizard.flows import FLOWS
 
-LISTS = (PUBLIC, set(WITH_TOKEN), STAFF, ADMIN, OPEN_STAFF)
+LISTS = (PUBLIC, set(WITH_TOKEN), STAFF, ADMIN, DEPARTMENT, OPEN_STAFF)
 STATIC = "GET /static/<path:filename>"
 GETS = sorted(route for each in LISTS for route in each if route.startswith("GET"))
 POSTS = sorted(
@@ -33,6 +33,16 @@ ACCESS = {
     **dict.fromkeys(sorted(route for route in STAFF if "<reference>" in route), "303 303 303 404 200 200 200"),
     **dict.fromkeys(sorted(route for route in STAFF if "/account" in route), "303 303 303 200 200 200 200"),
     **dict.fromkeys(sorted(ADMIN), "303 303 303 403 403 403 200"),
+    "GET /staff/roster/slips.pdf": "303 303 303 404 200 200 200",
+    **dict.fromkeys(
+        ("GET /staff/roster", "GET /staff/roster/people", "GET /staff/roster/people.xlsx"),
+        "303 303 303 200 200 200 200",
+    ),
+    **dict.fromkeys(sorted(DEPARTMENT), "303 303 303 403 403 200 200"),
+    # Nobody was picked.
+    "GET /staff/roster/remove": "303 303 303 403 403 404 404",
+    # Made up: whoever uploads a list has an address of their own.
+    "GET /staff/roster/import/<key>": "303 303 303 403 403 404 404",
     "GET /staff/sign-in": "200 200 200 200 200 200 200",
     # Without the password before it there is nothing to add a code to.
     "GET /staff/sign-in/code": "303 303 303 303 303 303 303",
@@ -144,7 +154,7 @@ def test_no_forged_request_changes_anything_and_the_honest_one_is_taken(app, sig
     sign_in("admin")
     for number, route in enumerate(asked(POSTS, flow)):
         # Each by somebody else: one signs out, another changes the password.
-        client = sign_in("admin", f"admin.{number}") if route in STAFF | ADMIN else app.test_client()
+        client = sign_in("admin", f"admin.{number}") if route in STAFF | ADMIN | DEPARTMENT else app.test_client()
         path, form = good_post(route, Holder(f"09123456{number:02}", "Nguyễn Thị An-na", flow), client)
         before = everything()
         for name, (fields, headers) in FORGERIES.items():

@@ -12,7 +12,7 @@ from tests import routes
 from tests.answers import good
 from tests.browser import Browser
 from tests.dossiers import refuse_every_dossier
-from tests.routes import OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder
+from tests.routes import DEPARTMENT, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -68,7 +68,7 @@ def check(answer, path: str, ancestors: str = "'none'", policy: str = "") -> Non
 def test_every_route_carries_them_whoever_asks(framed, admin):
     client, anna = admin(framed), Holder("0912345601", "Nguyễn Thị An-na")
     everywhere = f"'self' {ORIGINS}"
-    for route in {*PUBLIC, *WITH_TOKEN, *STAFF, *OPEN_STAFF}:
+    for route in {*PUBLIC, *WITH_TOKEN, *STAFF, *DEPARTMENT, *OPEN_STAFF}:
         path = routes.address(route, anna)
         ancestors = "'none'" if path.startswith("/staff") else everywhere
         query = {"t": anna.token(WITH_TOKEN[route])} if route in WITH_TOKEN and route.startswith("GET") else {}

@@ -39,7 +39,7 @@ ONLY = {
     "xlsxwriter": {"services/spreadsheets/"},
     "subprocess": {"services/"},
     "phonenumbers": {"forms/validators.py"},
-    "email_validator": {"forms/agency.py"},
+    "email_validator": {"forms/validators.py"},
     # Not for secrets, not for strangers' bytes, not at all.
     "random": set(),
     "pickle": set(),

@@ -19,6 +19,7 @@ from views import (
     guide,
     handoff,
     health,
+    invitation,
     lookup,
     receipt,
     renewal,
@@ -37,7 +38,21 @@ FRAGMENT = "layouts/fragment.html"
 
 def init_app(app: Flask) -> None:
     """Register every view, the error pages and what all templates may use."""
-    for module in (guide, handoff, transfer, renewal, wizard, receipt, lookup, rights, communes, form01, health, staff):
+    for module in (
+        guide,
+        invitation,
+        handoff,
+        transfer,
+        renewal,
+        wizard,
+        receipt,
+        lookup,
+        rights,
+        communes,
+        form01,
+        health,
+        staff,
+    ):
         app.register_blueprint(module.bp)
     errors.init_app(app)
     security.init_app(app)

@@ -41,7 +41,10 @@ PAGES = {
     ),
     413: (
         _l("Tệp gửi lên quá lớn"),
-        _l("Mỗi ảnh tối đa 8 MB. Hãy quay lại, chọn ảnh nhỏ hơn hoặc gửi từng ảnh một. Những gì đã lưu vẫn còn."),
+        _l(
+            "Mỗi ảnh tối đa 8 MB, danh sách nhân viên tối đa 16 MB. Hãy quay lại, chọn tệp nhỏ hơn hoặc gửi từng "
+            "ảnh một. Những gì đã lưu vẫn còn."
+        ),
     ),
     429: (_l("Bạn thao tác quá nhanh"), _l("Hãy chờ một lát rồi thử lại.")),
     500: (

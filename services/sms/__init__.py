@@ -7,7 +7,7 @@ from services.sms import folder
 from services.sms.failure import SendFailed
 from services.vietnamese import fold
 
-__all__ = ["SendFailed", "code_text", "is_set", "send", "use"]
+__all__ = ["SendFailed", "code_text", "invitation_text", "is_set", "send", "use"]
 
 WAYS = {"file": folder.sender}
 
@@ -36,3 +36,9 @@ def code_text(code: str, minutes: int) -> str:
     """The words around a code: no accents, so that they fit one message of 160 characters, and no link."""
     sender = f"Quay VssID {_company}".strip()
     return f"{sender}: ma xac nhan cua ban la {code}, dung trong {minutes} phut. Khong dua ma nay cho nguoi khac."
+
+
+def invitation_text(address: str, until: str) -> str:
+    """The words around a personal link that is good until the day `until`: no accents, as in `code_text`."""
+    sender = f"Quay VssID {_company}".strip()
+    return f"{sender}: moi ban dang ky VssID tai {address} (rieng cho ban, den {until}). Khong dua cho nguoi khac."

@@ -12,11 +12,23 @@ from forms.way import REASONS
 from models import Dossier
 from services import accounts, audit
 from views import states
-from views.staff import account, audit_log, codes, dossiers, moves, people, requests, session, units
+from views.staff import (
+    account,
+    audit_log,
+    codes,
+    dossiers,
+    moves,
+    people,
+    requests,
+    roster,
+    roster_import,
+    session,
+    units,
+)
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
-for room in (session, dossiers, codes, account, people, units, audit_log, moves, requests):
+for room in (session, dossiers, codes, account, people, units, audit_log, moves, requests, roster, roster_import):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.

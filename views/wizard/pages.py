@@ -13,7 +13,7 @@ from forms.card import SAID, ChoiceForm
 from forms.photos import PhotosForm
 from forms.way import REASONS
 from models import Dossier, Unit
-from services import agencies, album, communes, corrections, drafts, history, photos, readings
+from services import agencies, album, communes, corrections, drafts, employees, history, photos, readings
 from services.drafts import Change, DraftGone, OpenDraft
 from services.guardians import PhoneDesk
 from tokens import BadToken, Ticket
@@ -176,6 +176,7 @@ def sources_of(draft: OpenDraft) -> Sources:
         agencies=agencies.by_province(),
         default_agency=guardian.get("usual_agency") or current_app.config["SETTINGS"].default_agency,
         units=[unit.name for unit in Unit.select().order_by(Unit.name)],
+        find_unit=employees.unit_of,
         photos=draft.photos,
         prepare_photo=photos.prepare,
         read_card=readings.of_texts,
