@@ -21,7 +21,7 @@ import models
 import tokens
 import views
 from models import database
-from services import accounts, agencies, audit, codes, retention, sms, vault
+from services import accounts, agencies, audit, code_limits, retention, sms, vault
 from views.security import PHOTO_BODY
 
 log = logging.getLogger("quay")
@@ -66,7 +66,7 @@ def _open(settings: config.Settings) -> None:
     tokens.use(settings.secret_keys)
     vault.use(settings.data_key)
     sms.use(settings.sms_url, settings.company_name)
-    codes.use(settings.codes_per_day)
+    code_limits.use(settings.codes_per_day)
     try:
         models.use(settings.database_url)
     except DatabaseError as problem:

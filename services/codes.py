@@ -14,45 +14,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import Code, database, now, take_turns
-from services import later, sms, vault
+from services import code_limits, later, sms, vault
+from services.code_limits import CLOSED, DAY, DESK, FAILED, HELD, LOOKUP, NOBODY, PAUSE, SMS
+from services.code_limits import GUARDIAN as GUARDIAN
+from services.code_limits import SUBMIT as SUBMIT
+from services.code_limits import TooManyCodes as TooManyCodes
 from services.drafts import phone_hash
-
-SUBMIT = "submit"
-LOOKUP = "lookup"
-GUARDIAN = "guardian"
-CLOSED = "closed"
 
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
 WRONG_TRIES_PER_DAY = 10
 FRESH = 30 * 60
-PAUSE = 60
-PER_HOUR = 3
-PER_DAY = 5
-HOUR = 60 * 60
-DAY = 24 * HOUR
 TURN = "codes"
 
-DESK = "desk"
-SMS = "sms"
-FAILED = "failed"
-# Not sent, for this phone was sent enough today; HR can read it out.
-HELD = "held"
-NOBODY = "nobody"
-
 log = logging.getLogger(__name__)
-
-_per_day_for_all = 300
-
-
-class TooManyCodes(Exception):
-    """No code can be sent for `retry_after` seconds; `reason` is `pause`, `hour`, `day` or `everybody`."""
-
-    def __init__(self, reason: str, retry_after: int):
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = max(1, retry_after)
 
 
 class CodeRefused(Exception):
@@ -93,12 +69,6 @@ class Pending:
     expires_at: int
 
 
-def use(per_day_for_all: int) -> None:
-    """Set how many codes the whole installation may make in 24 hours."""
-    global _per_day_for_all
-    _per_day_for_all = per_day_for_all
-
-
 def send(asker: Asker, purpose: str, subject: str) -> str:
     """Make a code for `subject` (a draft's id, or the hash of a phone) and send it; give the way it went.
 
@@ -111,8 +81,8 @@ def send(asker: Asker, purpose: str, subject: str) -> str:
         fresh = _newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
             return fresh.delivery
-        _check_limits(hashed, purpose, subject)
-        _check_cap()
+        code_limits.check(hashed, purpose, subject)
+        code_limits.check_cap()
         row, code = _make(asker, hashed, purpose, subject, _delivery(hashed))
     if row.delivery == SMS:
         # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
@@ -131,7 +101,7 @@ def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable
         fresh = _newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
             return
-        _check_limits(hashed, purpose, subject)
+        code_limits.check(hashed, purpose, subject)
         row, code = _make(Asker(phone), hashed, purpose, subject, NOBODY)
     later.do(_find_and_deliver, row, code, phone, find)
 
@@ -241,44 +211,11 @@ def _newest(hashed: str, purpose: str, subject: str) -> Code | None:
     )
 
 
-def _check_limits(hashed: str, purpose: str, subject: str) -> None:
-    at = now()
-    same = (Code.phone_hash == hashed) & Code.purpose.in_(_counted_with(purpose)) & (Code.subject == subject)
-    sent = [
-        row.sent_at
-        for row in Code.select(Code.sent_at).where(same & (Code.sent_at > at - DAY)).order_by(Code.sent_at.desc())
-    ]
-    limits = (("pause", 1, PAUSE), ("hour", PER_HOUR, HOUR), ("day", PER_DAY, DAY))
-    for reason, most, window in limits:
-        if len(sent) >= most and sent[most - 1] > at - window:
-            raise TooManyCodes(reason, sent[most - 1] + window - at)
-
-
-def _counted_with(purpose: str) -> tuple[str, ...]:
-    """A code that was used and closed since still counts."""
-    return (LOOKUP, CLOSED) if purpose == LOOKUP else (purpose,)
-
-
-def _check_cap() -> None:
-    if _is_cap_reached():
-        raise TooManyCodes("everybody", HOUR)
-
-
-def _is_cap_reached() -> bool:
-    everybody = Code.select().where((Code.sent_at > now() - DAY) & (Code.delivery != NOBODY)).count()
-    return everybody >= _per_day_for_all
-
-
 def _delivery(hashed: str) -> str:
     """How a code for this phone goes out now; a phone is not rung more often than its limits, whoever asks."""
     if not sms.is_set():
         return DESK
-    at = now()
-    rung = (Code.phone_hash == hashed) & Code.delivery.in_((SMS, FAILED))
-    for most, window in ((PER_HOUR, HOUR), (PER_DAY, DAY)):
-        if Code.select().where(rung & (Code.sent_at > at - window)).count() >= most:
-            return HELD
-    return SMS
+    return HELD if code_limits.is_rung_enough(hashed) else SMS
 
 
 def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> tuple[Code, str]:
@@ -313,7 +250,7 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
         return
     with database.atomic():
         take_turns(TURN)
-        row.delivery = HELD if _is_cap_reached() else _delivery(row.phone_hash)
+        row.delivery = HELD if code_limits.is_cap_reached() else _delivery(row.phone_hash)
         Code.update(
             unit=asker.unit_id,
             secret=_sealed(asker, row.phone_hash, row.subject, code),
@@ -334,7 +271,7 @@ def _deliver(row: Code, phone: str, code: str) -> None:
 
 def _wrong_tries(hashed: str, purpose: str) -> tuple[int, int]:
     """How many wrong codes were entered for this phone in 24 hours, and when the oldest of these codes was sent."""
-    same = (Code.phone_hash == hashed) & Code.purpose.in_(_counted_with(purpose))
+    same = (Code.phone_hash == hashed) & Code.purpose.in_(code_limits.counted_with(purpose))
     rows = Code.select().where(same & (Code.sent_at > now() - DAY) & (Code.tries_left < TRIES))
     tried = [(TRIES - row.tries_left - (row.used_at is not None), row.sent_at) for row in rows]
     wrong = [(count, at) for count, at in tried if count]

@@ -13,7 +13,7 @@ from desk import requests
 from desk.requests import RIGHTS
 from forms.requests import WORDING
 from models import Code, Dossier, Draft, Envelope, Photo, Request, database
-from services import codes, drafts, holdings, submissions
+from services import code_limits, codes, drafts, holdings, submissions
 from services.drafts import DraftGone
 from services.requests import opened
 from tests.answers import PERSON
@@ -256,11 +256,11 @@ def test_deleting_a_draft_keeps_the_limits_on_codes_but_neither_name_nor_code(ap
         kept = Code.get()
         assert (bytes(kept.secret), kept.phone_hash, kept.sent_at) == (b"", before.phone_hash, before.sent_at)
         assert not Code.live(before.sent_at + 1).exists()
-    for _ in range(codes.PER_HOUR):
+    for _ in range(code_limits.PER_HOUR):
         Browser(app).fill_until("review").submit()
     with database.connection_context():
         sent = [row.delivery for row in Code.select().order_by(Code.id)]
-    assert sent == [codes.SMS] * codes.PER_HOUR + [codes.HELD]
+    assert sent == [codes.SMS] * code_limits.PER_HOUR + [codes.HELD]
 
 
 def test_a_deletion_that_cannot_be_finished_deletes_nothing(app, draft):
