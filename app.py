@@ -21,7 +21,7 @@ import models
 import tokens
 import views
 from models import database
-from services import accounts, agencies, audit, code_limits, retention, sms, vault
+from services import accounts, agencies, audit, backfill, code_limits, retention, sms, vault
 from views.security import PHOTO_BODY
 
 log = logging.getLogger("quay")
@@ -75,6 +75,7 @@ def _open(settings: config.Settings) -> None:
     with database.connection_context():
         vault.check_key()
         retention.purge()
+        backfill.catch_up()
 
 
 def _configure(app: Flask, settings: config.Settings) -> None:

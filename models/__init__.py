@@ -14,6 +14,7 @@ from models.database import (
 )
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
+    Assistance,
     Attempt,
     Audit,
     Code,
@@ -22,6 +23,7 @@ from models.tables import (
     Envelope,
     Event,
     FormerUnitName,
+    NamePrefix,
     Photo,
     RecoveryCode,
     Request,
@@ -35,6 +37,7 @@ TABLES = (*tables.TABLES, *roster.TABLES)
 
 __all__ = [
     "TABLES",
+    "Assistance",
     "Attempt",
     "Audit",
     "Code",
@@ -45,6 +48,7 @@ __all__ = [
     "Event",
     "FormerUnitName",
     "Invitation",
+    "NamePrefix",
     "Photo",
     "RecoveryCode",
     "Request",

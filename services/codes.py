@@ -60,8 +60,9 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A code that HR can read out."""
+    """A code that HR can read out; `id` is its row's."""
 
+    id: int
     code: str
     phone: str
     name: str
@@ -177,7 +178,7 @@ def proof(hashed: str, subject: str, code_id: int = 0) -> int:
 def pending(rows) -> list[Pending]:
     """The codes in `rows` that HR may read out, unsealed."""
     return [
-        Pending(delivery=row.delivery, expires_at=row.expires_at, **json.loads(_unseal(row)))
+        Pending(id=row.id, delivery=row.delivery, expires_at=row.expires_at, **json.loads(_unseal(row)))
         for row in rows
         if row.delivery != NOBODY
     ]

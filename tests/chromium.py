@@ -19,6 +19,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from services.finding import words
 from services.vietnamese import fold
 from tests.answers import KINDS as KINDS_OF
 from tests.answers import PARENT, PERSON, child, code_of, jpeg
@@ -156,7 +157,12 @@ class Server:
                     "submitted_at": first["submitted_at"] + 3000 * (number - count),
                 }
                 database.execute("INSERT INTO envelope (id, wrapped_key, created_at) VALUES (?, x'00', 0)", (key,))
-                database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
+                made = database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
+                beginnings = {word[:end] for word in words(name) for end in range(1, len(word) + 1)}
+                database.executemany(
+                    "INSERT INTO name_prefix (prefix, dossier_id) VALUES (?, ?)",
+                    [(beginning, made.lastrowid) for beginning in beginnings],
+                )
 
     @contextmanager
     def _database(self):
@@ -308,12 +314,12 @@ class Person:
         """Make the first administrator at the one-time address, and be signed in."""
         self.page.goto(self.server.first_address)
         self.fill(username="quantri", password=PASSWORD, repeated=PASSWORD)
-        return self.press("Tạo và đăng nhập", "Hồ sơ")
+        return self.press("Tạo và đăng nhập", "Tổng quan")
 
     def sign_in(self) -> "Person":
         """Sign in as the administrator."""
         self.open("/staff/sign-in", "Đăng nhập Bàn Nhân sự")
-        return self.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Hồ sơ")
+        return self.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Tổng quan")
 
     # What a person sees
 

@@ -331,14 +331,19 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     waiting.fill_until_review().ask_for_code()
     person.open("/staff/codes", "Mã xác nhận đang chờ")
     yield "codes", page
+    yield from _assistance(person)
     person.server.copy_dossiers(NAMES, 60)
-    person.open("/staff/", "Hồ sơ")
+    person.open("/staff/", "Tổng quan")
+    yield "desk-front", page
+    person.open("/staff/dossiers", "Hồ sơ")
     yield "desk-full", page
+    person.open("/staff/dossiers?since=x").sees_error("Nhập ngày")
+    yield "desk-errors", page
     person.fill(q="khong co ai ten nay").press("Tìm")
     expect(page.get_by_text("Không có hồ sơ nào khớp")).to_be_visible()
     yield "desk-nobody", page
     person.fill(q="hoang thien thanh truc").press("Tìm")
-    page.locator("tbody a").click()
+    page.locator("tbody a").last.click()
     for photo in page.locator("figure img").all():
         photo.scroll_into_view_if_needed()
         expect(photo).to_have_js_property("complete", True)
@@ -348,7 +353,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "consents", page
     yield from _requests(person)
     yield from _roster(person, public)
-    person.open("/staff/?q=ton that nguyen phuoc")
+    person.open("/staff/dossiers?q=ton that nguyen phuoc")
     page.locator("tbody a").click()
     expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
     yield "dossier-child", page
@@ -394,7 +399,26 @@ def _set_up(person: Person) -> Iterator[tuple[str, Page]]:
     page.get_by_role("button", name="Đăng xuất").click()
     person.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Nhập mã xác thực")
     yield "sign-in-code", page
-    person.fill(totp=code).press("Đăng nhập", "Hồ sơ")
+    person.fill(totp=code).press("Đăng nhập", "Tổng quan")
+
+
+def _assistance(person: Person) -> Iterator[tuple[str, Page]]:
+    """Somebody at the desk, for whom HR fills in."""
+    page = person.page
+    person.open("/staff/", "Tổng quan")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Đăng ký giúp", exact=True).click()
+    helped = Person(person.server, opened.value)
+    helped.consent().declare(**LONG).give_photos().review()
+    yield "assisted-review", helped.page
+    helped.ask_for_code()
+    person.open("/staff/codes", "Mã xác nhận đang chờ")
+    yield "codes-hidden", page
+    person.press("Hiện mã để đọc", "Mã xác nhận đang chờ")
+    reference = helped.submit()
+    helped.page.close()
+    person.open(f"/staff/dossiers/{reference}")
+    yield "dossier-assisted", page
 
 
 def _roster(person: Person, public: Page) -> Iterator[tuple[str, Page]]:

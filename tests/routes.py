@@ -86,7 +86,11 @@ ADULT_ONLY = {
 # HR's side, and the two pages of it that need no account.
 STAFF = {
     "GET /staff/",
+    "GET /staff/dossiers",
+    "GET /staff/dossiers.xlsx",
+    "POST /staff/assist",
     "GET /staff/codes",
+    "POST /staff/codes/<int:code_id>/show",
     "GET /staff/dossiers/<reference>",
     "GET /staff/dossiers/<reference>/form01.pdf",
     "GET /staff/dossiers/<reference>/photos/<kind>",
@@ -231,6 +235,12 @@ class Holder:
             codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
             return codes.pending(Code.live(now()).where(Code.subject == self.draft.id))[0].code
 
+    def new_code_id(self) -> int:
+        """The row of such a code."""
+        self.new_code()
+        with database.connection_context():
+            return Code.get(Code.subject == self.draft.id).id
+
 
 def address(route: str, holder: Holder) -> str:
     """The route's address with this person's own values in it, but without a token."""
@@ -248,6 +258,7 @@ def address(route: str, holder: Holder) -> str:
         "unit_id": str(holder.unit),
         "link": holder.link,
         "key": "0" * 32,
+        "code_id": str(holder.code_id),
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -261,6 +272,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         return _first_administrator(client)
     if "<key>" in route:
         return _uploaded_list(route, client)
+    if route == "POST /staff/codes/<int:code_id>/show":
+        holder.code_id = holder.new_code_id()
     token = holder.token
     form = {
         "POST /register/<flow_name>/<step_name>": lambda: {
@@ -316,6 +329,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "reasons": "photo",
             "text": "",
         },
+        "POST /staff/assist": lambda: {"csrf_token": csrf_token(client, "/staff/"), "flow": "adult"},
+        "POST /staff/codes/<int:code_id>/show": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {
             "csrf_token": csrf_token(client, "/staff/sign-in"),

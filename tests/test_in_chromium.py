@@ -159,7 +159,7 @@ def desk_session(server, browser):
 @pytest.fixture
 def desk(server, pages, desk_session):
     """HR at its list."""
-    return Person(server, pages(storage_state=desk_session)).open("/staff/", "Hồ sơ")
+    return Person(server, pages(storage_state=desk_session)).open("/staff/dossiers", "Hồ sơ")
 
 
 def dossier_of(desk, reference, name) -> list[str]:

@@ -14,9 +14,12 @@ from services import accounts, audit
 from views import states
 from views.staff import (
     account,
+    assist,
     audit_log,
     codes,
     dossiers,
+    front,
+    listing,
     moves,
     people,
     requests,
@@ -28,11 +31,12 @@ from views.staff import (
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
-for room in (session, dossiers, codes, account, people, units, audit_log, moves, requests, roster, roster_import):
+ROOMS = (session, front, listing, dossiers, assist, codes, account, people, units, audit_log, moves, requests)
+for room in (*ROOMS, roster, roster_import):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.
-NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"))
+NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"), ("code_id", "code"))
 
 
 @bp.before_request
