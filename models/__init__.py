@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import roster, tables
+from models import desk, roster, tables
 from models.database import (
     close,
     damages,
@@ -12,9 +12,9 @@ from models.database import (
     take_turns,
     use,
 )
+from models.desk import Assistance, NamePrefix
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
-    Assistance,
     Attempt,
     Audit,
     Code,
@@ -23,7 +23,6 @@ from models.tables import (
     Envelope,
     Event,
     FormerUnitName,
-    NamePrefix,
     Photo,
     RecoveryCode,
     Request,
@@ -33,7 +32,7 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *roster.TABLES)
+TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES)
 
 __all__ = [
     "TABLES",

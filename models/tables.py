@@ -9,7 +9,6 @@ from peewee import (
     BooleanField,
     CharField,
     Check,
-    CompositeKey,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -159,16 +158,6 @@ class Dossier(Table):
         return cls.select().where(cls.status.not_in(CAME_TO_NOTHING))
 
 
-class NamePrefix(Table):
-    """One beginning of one word of a dossier's name, without accents; the key is what HR's search reads in order."""
-
-    prefix = CharField(20)
-    dossier = ForeignKeyField(Dossier, on_delete="CASCADE")
-
-    class Meta:
-        primary_key = CompositeKey("prefix", "dossier")
-
-
 class Code(Table):
     """A one-time code. `secret` is sealed and holds what HR needs to read the code out."""
 
@@ -251,15 +240,6 @@ class RecoveryCode(Table):
     code_hash = CharField(64, unique=True)
 
 
-class Assistance(Table):
-    """Who of HR fills in a registration for somebody at the desk; `read_out_at` when they saw its code themselves."""
-
-    envelope = ForeignKeyField(Envelope, primary_key=True, on_delete="CASCADE")
-    staff = ForeignKeyField(Staff, null=True, on_delete="SET NULL")
-    began_at = BigIntegerField(default=now)
-    read_out_at = BigIntegerField(null=True)
-
-
 class Event(Table):
     """One thing that happened to a dossier, numbered from 1. `note` is sealed with the dossier's envelope."""
 
@@ -333,12 +313,10 @@ TABLES = (
     Draft,
     Photo,
     Dossier,
-    NamePrefix,
     Code,
     Request,
     Staff,
     RecoveryCode,
-    Assistance,
     Event,
     Attempt,
     Audit,
