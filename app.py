@@ -171,6 +171,9 @@ def _listen(app: Flask):
             max_request_body_size=PHOTO_BODY + 1024 * 1024,
             # Larger than any body that is let in, so that no upload is ever spooled to a file.
             inbuf_overflow=PHOTO_BODY + 2 * 1024 * 1024,
+            # A large answer is sent in pieces and waits for a slow line, so that none is spooled to a file either.
+            outbuf_high_watermark=1024 * 1024,
+            outbuf_overflow=16 * 1024 * 1024,
         )
     except (OSError, ValueError) as problem:
         sys.exit(f"QUAY_HOST, QUAY_PORT: cannot listen at {settings.host}:{settings.port} ({problem}).")

@@ -16,6 +16,8 @@ from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
     Audit,
+    Batch,
+    BatchLine,
     Code,
     Dossier,
     Draft,
@@ -37,6 +39,8 @@ __all__ = [
     "TABLES",
     "Attempt",
     "Audit",
+    "Batch",
+    "BatchLine",
     "Code",
     "Dossier",
     "Draft",

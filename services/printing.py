@@ -1,9 +1,12 @@
-"""A dossier's Form 01."""
+"""Form 01 of dossiers."""
+
+from collections.abc import Iterable
 
 from models import Dossier
 from services import agencies, submissions
 from services.days import local
 from services.form01 import Form01, render
+from services.pdf import merged
 
 PERSONAL_NUMBER = 12
 
@@ -29,6 +32,11 @@ def form01_of(row: Dossier) -> bytes:
             guardian_name=given.get("guardian_full_name", ""),
         )
     )
+
+
+def forms_of(rows: Iterable[Dossier]) -> bytes:
+    """Form 01 of each of the dossiers, in this order, as one PDF for the printer."""
+    return merged(map(form01_of, rows))
 
 
 def _personal_number(code: str) -> str:

@@ -352,6 +352,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     page.locator("tbody a").click()
     expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
     yield "dossier-child", page
+    yield from _batches(person, waiting.submit())
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
     yield from _set_up(person)
@@ -437,6 +438,35 @@ def _choose_list(page: Page, text: str) -> Person:
         {"name": "nv.csv", "mimeType": "text/csv", "buffer": text.encode()}
     )
     return Person(None, page)
+
+
+def _batches(person: Person, reference: str) -> Iterator[tuple[str, Page]]:
+    """Dossiers moved by ticks, put into a batch, and what the agency answers."""
+    page = person.page
+    person.open("/staff/").press("Thực hiện").sees_error("Đánh dấu ít nhất")
+    yield "desk-nothing-ticked", page
+    person.open(f"/staff/?q={reference}")
+    page.locator("[name=chosen]").check()
+    person.fill(do="sign").press("Thực hiện", "Đã nhận bản ký")
+    yield "outcome", page
+    person.open("/staff/batches", "Đợt nộp cơ quan BHXH")
+    yield "batches-ready", page
+    person.press("Lập đợt nộp (1 hồ sơ)")
+    expect(page.get_by_text("1 hồ sơ trong đợt.")).to_be_visible()
+    yield "batch", page
+    person.open("/staff/?all=1").fill(do="batch").press("Thực hiện", "Lập đợt nộp")
+    yield "batch-gathered", page
+    page.locator("tbody tr td a").click()
+    person.press("Ghi cả đợt là đã nộp")
+    expect(page.get_by_text("Còn 1 trong 1")).to_be_visible()
+    yield "batch-filed", page
+    person.fill(results=f"{reference}; trả lại\n7KXC94FM; đã cấp\nHọ tên").press("Ghi kết quả").sees_error("3 dòng")
+    yield "batch-faults", page
+    person.fill(results=f"{reference}; trả lại; {LONG['address']}").press("Ghi kết quả")
+    expect(page.get_by_text("Cả 1 hồ sơ đã có kết quả")).to_be_visible()
+    yield "batch-closed", page
+    person.open("/staff/batches", "Đợt nộp cơ quan BHXH")
+    yield "batches", page
 
 
 def _requests(person: Person) -> Iterator[tuple[str, Page]]:

@@ -11,7 +11,7 @@ import pyotp
 from bs4 import BeautifulSoup
 
 import tokens
-from desk import requests
+from desk import batches, requests
 from desk.requests import RIGHTS
 from models import Code, Dossier, Invitation, Staff, Unit, database, now
 from services import accounts, codes, drafts, invitations, later, lookup, readings, secondfactor
@@ -112,6 +112,19 @@ STAFF = {
     "POST /staff/account/password",
     "POST /staff/account/totp",
     "POST /staff/account/totp/remove",
+    "GET /staff/bulk/<move_name>",
+    "POST /staff/bulk",
+    "GET /staff/batches",
+    "POST /staff/batches",
+    "GET /staff/batches/<int:batch_id>",
+    "GET /staff/batches/<int:batch_id>/cover-list.pdf",
+    "GET /staff/batches/<int:batch_id>/cover-list.xlsx",
+    "GET /staff/batches/<int:batch_id>/print.pdf",
+    "GET /staff/batches/<int:batch_id>/files.zip",
+    "POST /staff/batches/<int:batch_id>/add",
+    "POST /staff/batches/<int:batch_id>/take-out",
+    "POST /staff/batches/<int:batch_id>/file",
+    "POST /staff/batches/<int:batch_id>/results",
 }
 # Of HR's side what is for administrators alone.
 ADMIN = {
@@ -194,6 +207,11 @@ class Holder:
             self.colleague = (colleague or accounts.add("dong.nghiep", PASSWORD, "department")).id
             self.unit = Unit.get_or_create(name="Tổ trống")[0].id
 
+            # Somebody else's, for whom nobody has to stop.
+            self.signed = file_one(f"08{phone[2:]}", full_name="Phạm Thị Ký")
+            Dossier.update(status="signed").where(Dossier.id == self.signed.id).execute()
+            self.batch = batches.gather(Staff(username="ai.do", role="department"), [self.signed]).batches[0]
+
     def token(self, purpose: str, step: str = "") -> str:
         """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
         step = step or OWNER[self.flow]
@@ -241,6 +259,8 @@ def address(route: str, holder: Holder) -> str:
         "reference": holder.dossier.reference,
         "kind": "portrait",
         "name": "return",
+        "move_name": "print",
+        "batch_id": str(holder.batch.id),
         "token": "0" * 24,
         "right_name": "correct",
         "number": str(holder.request.id),
@@ -316,6 +336,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "reasons": "photo",
             "text": "",
         },
+        **_batches(holder, client),
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {
             "csrf_token": csrf_token(client, "/staff/sign-in"),
@@ -383,6 +404,29 @@ def _code_of_somebody_half_way(client) -> dict:
 def _parent(holder: Holder) -> Holder:
     """Only a child's receipt has a next child: this person, or one more with another phone."""
     return holder if holder.flow == "child" else Holder(holder.phone.replace("09123", "09124"), "Bé", "child")
+
+
+def _batches(holder: Holder, client) -> dict:
+    """Good forms for batches, and for many dossiers at once."""
+    address = "/staff/batches/<int:batch_id>"
+    ticked = f"{holder.signed.reference}.signed.1"
+
+    def form(**fields):
+        return lambda: {"csrf_token": csrf_token(client, "/staff/"), **fields}
+
+    def answered():
+        with database.connection_context():
+            batches.file(Staff.get(Staff.role == "admin"), holder.batch)
+        return form(results=f"{holder.signed.reference} đã cấp")()
+
+    return {
+        "POST /staff/bulk": form(do="print", chosen=f"{holder.dossier.reference}.submitted.1"),
+        "POST /staff/batches": form(agency="07407"),
+        f"POST {address}/add": form(),
+        f"POST {address}/take-out": form(chosen=ticked),
+        f"POST {address}/file": form(),
+        f"POST {address}/results": answered,
+    }
 
 
 def csrf_token(client, path: str) -> str:

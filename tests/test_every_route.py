@@ -21,6 +21,8 @@ POSTS = sorted(
     key=lambda post: ("first" in post, "sign-out" in post, post),
 )
 PEOPLE = ("anonymous", "anna", "binh", "other unit", "own unit", "department", "admin")
+# Not for the HR of a unit.
+BATCHES = {route for route in STAFF if "/staff/batches" in route}
 # What each of PEOPLE is answered when they ask for what is Anna's.
 ACCESS = {
     **dict.fromkeys(PUBLIC, "200 200 200 200 200 200 200"),
@@ -43,6 +45,8 @@ ACCESS = {
     "GET /staff/roster/remove": "303 303 303 403 403 404 404",
     # Made up: whoever uploads a list has an address of their own.
     "GET /staff/roster/import/<key>": "303 303 303 403 403 404 404",
+    **dict.fromkeys(sorted(BATCHES), "303 303 303 404 404 200 200"),
+    "GET /staff/bulk/<move_name>": "303 303 303 200 200 200 200",
     "GET /staff/sign-in": "200 200 200 200 200 200 200",
     # Without the password before it there is nothing to add a code to.
     "GET /staff/sign-in/code": "303 303 303 303 303 303 303",

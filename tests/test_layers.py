@@ -27,6 +27,8 @@ ONLY = {
     "PIL": {"services/photos/"},
     "pi_heif": {"services/photos/"},
     "zxingcpp": {"services/"},
+    "pikepdf": {"services/pdf.py"},
+    "zipfile": {"services/archive.py", "services/spreadsheets/"},
     "typst": {"services/typesetting.py"},
     "pyotp": {"services/secondfactor.py"},
     "segno": {"services/qr.py"},

@@ -14,6 +14,9 @@ TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish", "wizard.read_
 # A list of all who work here, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024
 TAKES_A_LIST = {"staff.upload_roster"}
+# A pasted list of 10,000 lines; a thousand ticked boxes.
+LINES_BODY, LINES_PARTS = 1024 * 1024, 1100
+TAKES_LINES = {"staff.enter_results", "staff.bulk", "staff.take_out"}
 WHOLE_PLACE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
 TAKES_THE_PAGE = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 YEAR = 365 * 24 * 3600
@@ -61,6 +64,9 @@ def _refuse_nul() -> None:
 def _limit_body() -> None:
     if request.endpoint in TAKES_A_LIST:
         request.max_content_length = request.max_form_memory_size = LIST_BODY
+    elif request.endpoint in TAKES_LINES:
+        request.max_content_length = request.max_form_memory_size = LINES_BODY
+        request.max_form_parts = LINES_PARTS
     elif (request.view_args or {}).get("step_name") != "photos" and request.endpoint not in TAKES_PHOTOS:
         request.max_content_length = ORDINARY_BODY
     else:

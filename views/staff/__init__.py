@@ -15,6 +15,9 @@ from views import states
 from views.staff import (
     account,
     audit_log,
+    batch_files,
+    batches,
+    bulk,
     codes,
     dossiers,
     moves,
@@ -28,11 +31,26 @@ from views.staff import (
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
-for room in (session, dossiers, codes, account, people, units, audit_log, moves, requests, roster, roster_import):
+for room in (
+    session,
+    dossiers,
+    codes,
+    account,
+    people,
+    units,
+    audit_log,
+    moves,
+    requests,
+    roster,
+    roster_import,
+    bulk,
+    batches,
+    batch_files,
+):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.
-NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"))
+NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"), ("batch_id", "batch"))
 
 
 @bp.before_request

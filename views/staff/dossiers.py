@@ -15,6 +15,7 @@ from services.printing import form01_of
 from services.requests import of_dossier
 from views.answers import photo_labels, sections
 from views.form01 import pdf
+from views.staff.ticks import choices, ticks
 from views.states import STATES
 from views.words import moment
 from wizard.flows import FLOWS
@@ -31,6 +32,11 @@ def add_to(bp) -> None:
 
 def index():
     """List the dossiers, newest first."""
+    return list_page()
+
+
+def list_page(refused: str = "", do: str = ""):
+    """The list as the address narrows it; `refused` says why nothing was done, `do` what had been chosen."""
     form = SearchForm(request.args, [*STATES.items(), (desk.OVERDUE, _l("Quá 5 ngày chưa có tài khoản"))])
     text, status = form.q.data or "", form.status.data or ""
     page = desk.page(g.staff, text, request.args.get("before", type=int), status)
@@ -42,6 +48,11 @@ def index():
         page=page,
         late=waiting.overdue_among(page.rows),
         flags=flags(page.rows),
+        choices=choices(),
+        ticks=ticks(page.rows),
+        all_ticked="all" in request.args,
+        refused=[refused] if refused else [],
+        do=do,
     )
 
 
