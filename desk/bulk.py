@@ -9,7 +9,7 @@ from desk.dossiers import visible_to
 from desk.waiting import FILE
 from desk.way import MOVES, Move, MovedOn, NotAllowed
 from models import Dossier, Staff, database, locked
-from services import history
+from services import audit, history
 from services.history import Entry
 
 LARGEST = 1000
@@ -56,6 +56,7 @@ def move(staff: Staff, name: str, ticked: Iterable[Seen]) -> None:
             known = seen[row.reference]
             with suppress(MovedOn):
                 way.move(staff, row, name, known.status, seq=known.seq)
+        audit.note("bulk")
 
 
 def outcomes(staff: Staff, name: str, references: Iterable[str]) -> list[Outcome]:

@@ -13,7 +13,7 @@ from desk import batches, way
 from desk.lines import FILED
 from desk.way import MOVES, MovedOn
 from models import Batch, BatchLine, Dossier, Staff, database, locked
-from services import vault
+from services import audit, vault
 from services.history import Note
 from services.submissions import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from services.vietnamese import fold
@@ -73,6 +73,7 @@ class Fault:
 class Checked:
     """A list held against a batch: what can be entered, what cannot, and how many lines say what is known already."""
 
+    batch: Batch
     entries: list[tuple[Dossier, Said]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     known: int = 0
@@ -93,7 +94,7 @@ def check(batch: Batch, said: Iterable[Said]) -> Checked:
     lines = _by_key(batch)
     told: dict[int, list[Said]] = {}
     found = {}
-    checked = Checked()
+    checked = Checked(batch)
     for each in said:
         line = lines.get(each.key if _REFERENCE.fullmatch(each.key) else _hashed(each.key))
         if fault := _fault(each, line):
@@ -119,6 +120,7 @@ def enter(staff: Staff, checked: Checked) -> list[Dossier]:
                 way.move(staff, row, said.move, FILED, Note(said.reason))
             except MovedOn:
                 late.append(row)
+        audit.note("enter_results", f"batch:{checked.batch.id}")
     return late
 
 

@@ -1,6 +1,7 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import roster, tables
+from models import batches, roster, tables
+from models.batches import Batch, BatchLine
 from models.database import (
     close,
     damages,
@@ -16,8 +17,6 @@ from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
     Audit,
-    Batch,
-    BatchLine,
     Code,
     Dossier,
     Draft,
@@ -33,7 +32,7 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *roster.TABLES)
+TABLES = (*tables.TABLES, *roster.TABLES, *batches.TABLES)
 
 __all__ = [
     "TABLES",

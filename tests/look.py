@@ -347,12 +347,12 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
+    yield from _batches(person, waiting.submit())
     yield from _roster(person, public)
     person.open("/staff/?q=ton that nguyen phuoc")
     page.locator("tbody a").click()
     expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
     yield "dossier-child", page
-    yield from _batches(person, waiting.submit())
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
     yield from _set_up(person)
