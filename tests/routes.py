@@ -420,7 +420,7 @@ def _batches(holder: Holder, client) -> dict:
         return form(results=f"{holder.signed.reference} đã cấp")()
 
     return {
-        "POST /staff/bulk": form(do="print", chosen=f"{holder.dossier.reference}.submitted.1"),
+        "POST /staff/bulk": form(do="forward", chosen=ticked),
         "POST /staff/batches": form(agency="07407"),
         f"POST {address}/add": form(),
         f"POST {address}/take-out": form(chosen=ticked),
