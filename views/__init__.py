@@ -12,6 +12,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel.speaklater import LazyString
 from htmx_flask import request as htmx_request
 
+from services import preferences
 from views import (
     communes,
     errors,
@@ -92,7 +93,9 @@ def _fingerprint(path: Path) -> str:
 
 
 def _for_templates() -> dict:
+    kept = preferences.current()
     return {
         "layout": FRAGMENT if request and wants_fragment() else PAGE,
-        "company": current_app.config["SETTINGS"].company_name,
+        "company": kept.company_name,
+        "preferences": kept,
     }

@@ -11,9 +11,9 @@ ORDINARY_BODY = 64 * 1024
 PHOTO_BODY = 26 * 1024 * 1024
 # Besides the step itself. "Xong" keeps the photos that were chosen on the page but not sent yet.
 TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish", "wizard.read_card", "wizard.settle_card"}
-# A list of all who work here, as `services.spreadsheets` reads it, and the form around it.
+# A whole list, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024
-TAKES_A_LIST = {"staff.upload_roster"}
+TAKES_A_LIST = {"staff.upload_roster", "staff.upload_agencies"}
 WHOLE_PLACE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
 TAKES_THE_PAGE = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 YEAR = 365 * 24 * 3600

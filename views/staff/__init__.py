@@ -14,6 +14,7 @@ from services import accounts, audit
 from views import states
 from views.staff import (
     account,
+    agencies,
     audit_log,
     codes,
     dossiers,
@@ -23,12 +24,14 @@ from views.staff import (
     roster,
     roster_import,
     session,
+    settings,
     units,
 )
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
-for room in (session, dossiers, codes, account, people, units, audit_log, moves, requests, roster, roster_import):
+ROOMS = (session, dossiers, codes, account, people, units, audit_log, moves, requests, roster, roster_import)
+for room in (*ROOMS, settings, agencies):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.
