@@ -13,19 +13,9 @@ from forms.validators import SomeFile
 
 # Above the headings there may stand a title or a date.
 HEADINGS_WITHIN = 15
-# By `services.spreadsheets.Why`: why a file gives no rows, and what to do.
-REFUSALS = {
-    "empty": _l("Tệp này không có dòng nào. Kiểm tra rằng danh sách nằm ở trang tính đầu tiên, rồi lưu lại."),
-    "too_large": _l("Tệp này quá lớn. Chỉ giữ lại các cột cần thiết, rồi lưu lại; tối đa 16 MB."),
-    "locked": _l("Tệp này có mật khẩu. Mở bằng Excel, bỏ mật khẩu, lưu lại rồi tải lên."),
-    "old": _l("Đây là tệp Excel đời cũ (.xls). Mở bằng Excel, chọn Lưu thành “Excel Workbook (.xlsx)” rồi tải lên."),
-    "not_a_table": _l("Tệp này không phải bảng tính. Dùng tệp .xlsx, hoặc .csv lưu từ Excel."),
-    "broken": _l("Tệp này bị hỏng hoặc chưa lưu xong. Mở bằng Excel, lưu thành tệp .xlsx mới rồi tải lên."),
-    "too_many_rows": _l("Tệp này có quá nhiều dòng. Chia thành nhiều tệp rồi tải lên lần lượt."),
-}
 # What each column is called: by us, and (folded) in the lists that go about.
 COLUMNS = {
-    "code": (_l("Mã cơ quan"), ("ma co quan", "ma cqbhxh", "ma bhxh", "ma", "agency code", "code")),
+    "code": (_l("Mã cơ quan"), ("ma co quan", "ma cq bhxh", "ma cq", "ma bhxh", "ma", "agency code", "code")),
     "name": (_l("Tên cơ quan"), ("ten co quan", "ten co quan bhxh", "co quan bhxh", "ten", "agency name", "name")),
     "province_code": (_l("Mã tỉnh"), ("ma tinh", "province code")),
     "province_name": (
@@ -39,6 +29,7 @@ COLUMNS = {
         ("ma xa", "ma xa phuong", "ma xa phuong phu trach", "xa phuong", "commune codes", "communes"),
     ),
 }
+FORMULA = _l("Ô này là công thức. Chép lại thành giá trị (Dán đặc biệt, Giá trị).")
 LONGEST = {"name": 200, "former_name": 200, "address": 300}
 
 
@@ -85,11 +76,12 @@ def understand(rows: Iterable, provinces: dict[str, str]) -> Understood:
     good, errors, seen = [], [], {}
     for row in rows:
         cells = {name: row.cells[place] if place < len(row.cells) else "" for name, place in places.items()}
-        values, wrong = _checked(cells, provinces, {places[name] for name in places} & row.formulas)
+        values, wrong = _checked(cells, provinces)
+        wrong |= {name: FORMULA for name, place in places.items() if place in row.formulas}
         first = seen.setdefault(values["code"], row.number)
         if not wrong and first != row.number:
-            wrong = [("code", _l("Mã %(code)s đã có ở dòng %(row)d. Giữ một dòng.", code=values["code"], row=first))]
-        errors += [(row.number, str(COLUMNS[name][0]), str(said)) for name, said in wrong]
+            wrong["code"] = _l("Mã %(code)s đã có ở dòng %(row)d. Giữ một dòng.", code=values["code"], row=first)
+        errors += [(row.number, str(COLUMNS[name][0]), str(said)) for name, said in wrong.items()]
         if not wrong:
             good.append(values)
     return Understood(good, errors)
@@ -111,29 +103,25 @@ def _headings(rows) -> dict[str, int]:
     )
 
 
-def _checked(cells: dict[str, str], provinces: dict[str, str], formulas: set[int]) -> tuple[dict, list]:
+def _checked(cells: dict[str, str], provinces: dict[str, str]) -> tuple[dict[str, str], dict]:
     """The row's good values, and what is wrong by column."""
     values = dict.fromkeys(COLUMNS, "") | cells
-    wrong = []
-    if formulas:
-        wrong.append(("name", _l("Ô này là công thức. Chép lại thành giá trị (Dán đặc biệt, Giá trị).")))
+    wrong = {}
     values["code"] = _with_zeros(values["code"])
     if not re.fullmatch("[0-9]{3}|[0-9]{5}", values["code"]):
-        wrong.append(("code", _l("Mã cơ quan BHXH gồm 3 hoặc 5 chữ số, ví dụ 07407.")))
+        wrong["code"] = _l("Mã cơ quan BHXH gồm 3 hoặc 5 chữ số, ví dụ 07407.")
     if not any(char.isalpha() for char in values["name"]):
-        wrong.append(("name", _l("Nhập tên cơ quan BHXH.")))
+        wrong["name"] = _l("Nhập tên cơ quan BHXH.")
     for name, most in LONGEST.items():
         if len(values[name]) > most:
-            wrong.append((name, _l("Rút ngắn còn tối đa %(count)d ký tự.", count=most)))
-    code = _province(values, provinces)
-    if code is None:
-        wrong.append(
-            ("province_name", _l("Không có tỉnh này trong 34 tỉnh, thành phố hiện nay. Kiểm tra mã hoặc tên."))
-        )
-    values |= {"province_code": code or "", "province_name": provinces.get(code, "")}
+            wrong[name] = _l("Rút ngắn còn tối đa %(count)d ký tự.", count=most)
+    province = _province(values, provinces)
+    if province is None:
+        wrong["province_name"] = _l("Không có tỉnh này trong 34 tỉnh, thành phố hiện nay. Kiểm tra mã hoặc tên.")
+    values |= {"province_code": province or "", "province_name": provinces.get(province, "")}
     communes = re.findall("[0-9]+", values["communes"])
     if any(len(each) > 5 for each in communes):
-        wrong.append(("communes", _l("Mã xã, phường gồm 5 chữ số, cách nhau bằng dấu cách.")))
+        wrong["communes"] = _l("Mã xã, phường gồm 5 chữ số, cách nhau bằng dấu cách.")
     values["communes"] = " ".join(each.zfill(5) for each in communes)
     return values, wrong
 

@@ -67,6 +67,16 @@ class WholeNumber:
         field.data = int(text)
 
 
+class DayField(DateField):
+    """A day as the browser's own field gives it; what is none is refused in our words."""
+
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as problem:
+            raise ValueError(_l("Nhập ngày theo dạng 2026-11-25.")) from problem
+
+
 class SettingsForm(FlaskForm):
     """One page of the settings; `kept` are the preferences by name."""
 
@@ -194,7 +204,7 @@ class ChannelForm(SettingsForm):
         validators=[Most(600)],
         render_kw={"rows": 5},
     )
-    notice_date = DateField(
+    notice_date = DayField(
         _l("Ngày cập nhật lưu ý"),
         description=_l("Để người đọc biết lưu ý còn mới hay không."),
         validators=[Optional(), Day()],

@@ -50,6 +50,11 @@ class Upload:
         return [(before, after) for before, after in pairs if before not in (None, after)]
 
     @property
+    def wrong(self) -> int:
+        """How many rows are left out."""
+        return len({number for number, _label, _said in self.errors})
+
+    @property
     def unchanged(self) -> int:
         """How many agencies stay as they are."""
         return len(self.rows) - len(self.new) - len(self.changed)

@@ -3,7 +3,7 @@
 Until then the dossier stays as it was submitted, and a correction that nobody finishes lapses like any other draft.
 """
 
-from models import Dossier, Draft, Envelope, database, locked
+from models import Dossier, Draft, Envelope, Photo, database, locked
 from services import drafts, submissions
 from services.drafts import Change, Conflict, DraftGone, OpenDraft
 from services.submissions import NotCorrectable

@@ -23,10 +23,11 @@ DOSSIER_DONE = ("issued", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """The last seconds of the days on which photos and dossier are kept; None where they are not deleted by time."""
+    """The last seconds of the days on which photos and dossier are kept; None where no time limits them yet."""
 
     photos: int | None
     dossier: int | None
+    has_photos: bool
 
 
 def purge() -> dict[str, int]:
@@ -52,12 +53,12 @@ def until(row: Dossier) -> Until:
     kept = preferences.current()
     filed_at, over_at = _ends(row)
     photos_from = filed_at or over_at
-    return Until(
-        after_days(photos_from, kept.photo_days) if row.status in PHOTOS_DONE and photos_from else None,
-        after_days(over_at, kept.dossier_days)
-        if row.status in DOSSIER_DONE and over_at and kept.dossier_days
-        else None,
-    )
+    photos = dossier = None
+    if row.status in PHOTOS_DONE and photos_from:
+        photos = after_days(photos_from, kept.photo_days)
+    if row.status in DOSSIER_DONE and over_at and kept.dossier_days:
+        dossier = after_days(over_at, kept.dossier_days)
+    return Until(photos, dossier, Photo.select().where(Photo.envelope == row.envelope_id).exists())
 
 
 def _ends(row: Dossier) -> tuple[int | None, int | None]:

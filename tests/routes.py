@@ -35,6 +35,7 @@ PUBLIC = {
     "GET /idle",
     "GET /i/<link>",
     "GET /healthz",
+    "GET /brand.css",
     "GET /static/<path:filename>",
 }
 # Open to whoever holds the token that this address wants.

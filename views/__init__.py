@@ -14,6 +14,7 @@ from htmx_flask import request as htmx_request
 
 from services import preferences
 from views import (
+    brand,
     communes,
     errors,
     form01,
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
         communes,
         form01,
         health,
+        brand,
         staff,
     ):
         app.register_blueprint(module.bp)

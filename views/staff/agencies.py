@@ -3,7 +3,8 @@
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from forms.agencies import REFUSALS, AgenciesFileForm, AgencySearchForm, WrongHeadings, understand
+from forms.agencies import AgenciesFileForm, AgencySearchForm, WrongHeadings, understand
+from forms.roster import REFUSALS
 from services import agencies, agency_list, communes, spreadsheets
 from services.agency_list import UploadGone
 from views.staff.session import for_role, shows_nobody

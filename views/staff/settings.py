@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 from forms.settings import (
     CHANNELS,
     NOTICE,
-    NOTICE_DATE,
     ChannelForm,
     CompanyForm,
     ContactForm,
@@ -90,13 +89,6 @@ def keep(section):
         return _page(section, form), 422
     preferences.change(section.action, **form.changes())
     return redirect(url_for("staff.settings"), 303)
-
-
-def notice(kept: Preferences) -> tuple[str, str]:
-    """What HR must know about the channel, and of which day that is (ISO)."""
-    if not kept.notice:
-        return str(NOTICE), NOTICE_DATE.isoformat()
-    return kept.notice, kept.notice_date
 
 
 def _form(section: Section, sent) -> SettingsForm:
