@@ -10,6 +10,7 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     ColorField,
@@ -24,6 +25,7 @@ from wtforms.validators import Optional
 
 from forms.audit import Day
 from forms.base import tidy, tidy_lines, unaccented
+from forms.photos import REFUSED
 from forms.validators import Most
 
 CHANNELS = {
@@ -35,6 +37,7 @@ NOTICE = _l(
     "(VNeID). Trước khi nộp, hãy hỏi cơ quan BHXH xem còn nhận tờ khai mẫu số 01 bản giấy hay đề nghị dùng VNeID mức 2."
 )
 NOTICE_DATE = date(2026, 11, 25)
+TOO_SMALL = _l("Logo quá nhỏ. Chọn ảnh có cạnh ngắn ít nhất 200 điểm ảnh.")
 LONGEST_MESSAGE = 160
 # What one character of a message can be (GSM 03.38), without the accents of other languages; the rest costs two or
 # makes the whole message one of 70 characters.
@@ -44,14 +47,15 @@ PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What these forms ask: the agencies by province, our own colour, the nearest to another that can be read, and a
-    message as it is sent.
+    """What these forms ask: the agencies by province, our own colour, the nearest to another that can be read, a
+    message as it is sent, and a small picture made of a file.
     """
 
     agencies: list = field(default_factory=list)
     colour: str = ""
     nearest_colour: Callable[[str], str] = str
     code_text: Callable[[str], str] = str
+    small_picture: Callable[[bytes], bytes] = bytes
 
 
 class WholeNumber:
@@ -103,6 +107,12 @@ class CompanyForm(SettingsForm):
         validators=[Most(100)],
         render_kw={"autocomplete": "organization"},
     )
+    logo = FileField(
+        _l("Logo"),
+        description=_l("Ảnh PNG hoặc JPEG, cạnh ngắn ít nhất 200 điểm ảnh; quầy thu nhỏ, đặt trên nền trắng."),
+        render_kw={"accept": "image/png,image/jpeg,image/webp"},
+    )
+    remove_logo = BooleanField(_l("Bỏ logo đang dùng"))
     accent = ColorField(
         _l("Màu chủ đạo"),
         description=_l("Màu của nút bấm và đường dẫn. Quầy tự tính màu sáng hơn cho chế độ tối."),
@@ -113,14 +123,34 @@ class CompanyForm(SettingsForm):
 
     def __init__(self, formdata, kept, world):
         super().__init__(formdata, kept, world)
+        self.picture = None
         if formdata and formdata.get("nearest"):
             self.accent.data = formdata["nearest"]
+        if not kept["logo_version"]:
+            del self.remove_logo
 
     def shown(self, kept):
         return {**kept, "accent": kept["accent"] or self.world.colour}
 
     def changes(self):
-        return {**super().changes(), "accent": "" if self.accent.data == self.world.colour else self.accent.data}
+        accent = "" if self.accent.data == self.world.colour else self.accent.data
+        changes = {"company_name": self.company_name.data, "accent": accent}
+        if self.picture:
+            return {**changes, "logo": self.picture}
+        is_removed = "remove_logo" in self and self.remove_logo.data
+        return {**changes, "logo": b""} if is_removed else changes
+
+    def validate_logo(self, field):
+        """A picture of which a small one can be made."""
+        if not field.data:
+            return
+        try:
+            self.picture = self.world.small_picture(field.data.read())
+        except Exception as refused:
+            reason = getattr(refused, "reason", None)
+            if reason is None:
+                raise
+            raise ValidationError(TOO_SMALL if reason.name == "TOO_SMALL" else REFUSED[reason.name]) from refused
 
     def validate_accent(self, field):
         """A colour that can be read (WCAG 2.2, 1.4.3)."""

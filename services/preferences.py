@@ -4,8 +4,10 @@ All of it is one row, read anew whenever it is asked for, so that several proces
 asked, as on the page that says so, what was known last holds.
 """
 
+import hashlib
 import json
 import re
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -20,6 +22,7 @@ CHANNELS = (VSSID, VNEID)
 LONGEST_KEPT = 36_500
 
 _NAME = "preferences"
+_LOGO = "logo"
 _COLOUR = re.compile(r"|#[0-9a-f]{6}")
 
 
@@ -61,6 +64,11 @@ class Preferences:
             raise ValueError("no such channel or colour")
 
     @property
+    def brand_version(self) -> str:
+        """What changes with colour and logo; empty where both are ours."""
+        return f"{self.accent.removeprefix('#')}{self.logo_version}"
+
+    @property
     def contact(self) -> str:
         """Whom of HR to ask, where and when, on one line; empty where nothing is set."""
         return " · ".join(filter(None, (self.contact_name, self.contact_phone, self.contact_place, self.contact_hours)))
@@ -85,8 +93,19 @@ def current() -> Preferences:
     return _last
 
 
-def change(action: str, **changes) -> Preferences:
-    """Set these, and note it in the audit log as `action`. Raises `ValueError` for what cannot be set."""
+def logo() -> bytes:
+    """The logo as a small JPEG; nothing where there is none."""
+    row = Setting.get_or_none(Setting.name == _LOGO)
+    return b64decode(row.value) if row else b""
+
+
+def change(action: str, logo: bytes | None = None, **changes) -> Preferences:
+    """Set these, and note it in the audit log as `action`. Raises `ValueError` for what cannot be set.
+
+    `logo` is a small JPEG, or nothing to have none.
+    """
+    if logo is not None:
+        changes["logo_version"] = hashlib.sha256(logo).hexdigest()[:10] if logo else ""
     with database.atomic():
         # Of two pages that are saved together, the second must not undo the first.
         take_turns(_NAME)
@@ -94,6 +113,8 @@ def change(action: str, **changes) -> Preferences:
         # Only what was set in a page: the environment goes on giving the rest.
         kept = json.loads(_text()) | changes
         Setting.keep(_NAME, json.dumps(kept, ensure_ascii=False, sort_keys=True))
+        if logo is not None:
+            Setting.keep(_LOGO, b64encode(logo).decode())
         audit.note(action)
     return changed
 

@@ -36,6 +36,7 @@ PUBLIC = {
     "GET /i/<link>",
     "GET /healthz",
     "GET /brand.css",
+    "GET /logo.jpg",
     "GET /static/<path:filename>",
 }
 # Open to whoever holds the token that this address wants.

@@ -1,6 +1,7 @@
 """The settings in pages: what an administrator sets is what everybody sees at once, and nobody else sets it."""
 
 import json
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from models import Setting, database
 from services import agencies, colours, preferences
 from services.sms.texts import code_text
-from tests.answers import good
+from tests.answers import good, jpeg
 from tests.browser import Browser
 from tests.desk import lines
 
@@ -269,6 +270,54 @@ def test_for_every_colour_there_is_one_to_be_read_in_light_and_one_in_dark(colou
 )
 def test_contrast_is_that_of_wcag(one, other, ratio):
     assert colours.contrast(one, other) == pytest.approx(ratio, abs=0.01)
+
+
+# The logo
+
+
+def send_logo(admin: Browser, data: bytes, status: int = 200, name: str = "logo.png") -> Browser:
+    return set_in(admin, "company", status, logo=(BytesIO(data), name))
+
+
+def test_the_logo_stands_on_every_page_small_and_clean_and_can_be_taken_away(admin, plain):
+    send_logo(admin, jpeg(900, 400))
+    picture = plain.open("/").page.select_one(".brand img")
+    assert plain.page.select(".brand svg") == []
+    answer = plain.client.get(picture["src"])
+    assert answer.mimetype == "image/jpeg"
+    assert answer.data.startswith(b"\xff\xd8\xff")
+    assert len(answer.data) <= 20_000
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert ".brand img" in plain.client.get(plain.page.select_one("link[href*=brand]")["href"]).text
+    set_in(admin, "company", company_name="Tên khác")
+    assert plain.open("/").page.select_one(".brand img")["src"] == picture["src"]
+    set_in(admin, "company", remove_logo=True)
+    assert plain.open("/").page.select(".brand img") == []
+    assert plain.client.get(picture["src"]).status_code == 404
+
+
+def test_another_logo_has_another_address(admin, plain):
+    send_logo(admin, jpeg(900, 400))
+    old = plain.open("/").page.select_one(".brand img")["src"]
+    send_logo(admin, jpeg(900, 400, seed=7))
+    assert plain.open("/").page.select_one(".brand img")["src"] != old
+    assert plain.client.get(old).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "không phải ảnh"),
+        (jpeg(900, 400)[:900], "bị hỏng"),
+        (jpeg(300, 60), "Logo quá nhỏ."),
+    ],
+)
+def test_what_is_no_picture_for_a_logo_is_refused_and_the_name_stays_typed(admin, data, sentence):
+    admin.open("/staff/settings/company")
+    admin.submit({"company_name": "Tên mới", "logo": (BytesIO(data), "logo.svg")}, status=422)
+    assert sentence in admin.errors()[0]
+    assert admin.value("company_name") == "Tên mới"
+    assert now().logo_version == ""
 
 
 # Who may, and what is noted

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import CombinedMultiDict
 
 from forms.settings import (
     CHANNELS,
@@ -18,7 +19,7 @@ from forms.settings import (
     SettingsForm,
     World,
 )
-from services import agencies, colours, preferences
+from services import agencies, colours, photos, preferences
 from services.codes import LIFETIME
 from services.preferences import Preferences
 from services.sms.texts import code_text
@@ -84,15 +85,19 @@ def show(section):
 @for_admins
 def keep(section):
     """Keep one section; with mistakes, show the same form again."""
-    form = _form(section, request.form)
+    form = _form(section, CombinedMultiDict([request.files, request.form]))
     if not form.validate():
         return _page(section, form), 422
     preferences.change(section.action, **form.changes())
     return redirect(url_for("staff.settings"), 303)
 
 
+def _small(file: bytes) -> bytes:
+    return photos.prepare(file).thumbnail
+
+
 def _form(section: Section, sent) -> SettingsForm:
-    world = World(agencies.by_province(), colours.OURS, colours.nearest, _example)
+    world = World(agencies.by_province(), colours.OURS, colours.nearest, _example, _small)
     return section.form(sent, asdict(preferences.current()), world)
 
 
