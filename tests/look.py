@@ -458,6 +458,10 @@ def _settings(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "settings-company-errors", page
     person.press("Lưu với màu #846a00", "Thiết lập")
     yield "settings-coloured", page
+    logo = {"name": "logo.jpg", "mimeType": "image/jpeg", "buffer": jpeg(900, 300)}
+    person.open("/staff/settings/company", "Công ty").page.locator("[name=logo]").set_input_files(logo)
+    person.press("Lưu", "Thiết lập").open("/staff/settings/company", "Công ty")
+    yield "settings-company-with-logo", page
     person.open("/staff/settings/agency", "Cơ quan BHXH mặc định").fill(is_agency_locked=True)
     yield "settings-agency", page
     person.press("Lưu", "Thiết lập")

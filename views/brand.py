@@ -8,7 +8,10 @@ bp = Blueprint("brand", __name__)
 
 YEAR = 365 * 24 * 3600
 # A logo is made for white paper.
-FOR_LOGO = ".brand img { height: 2.75rem; max-width: 8rem; padding: .25rem; background: #fff; border-radius: .375rem; }"
+FOR_LOGO = (
+    ".brand img { height: 2.75rem; max-width: 8rem; padding: .25rem; object-fit: contain; background: #fff; "
+    "border-radius: .375rem; }"
+)
 
 
 @bp.get("/brand.css")
