@@ -44,15 +44,40 @@ class Section:
         return f"change_{self.name}"
 
 
+def _example(text: str) -> str:
+    """A message as it is sent."""
+    return code_text("123456", LIFETIME // 60, text)
+
+
+def _agency(kept: Preferences) -> str:
+    label = agencies.find(kept.default_agency).label
+    return _l("%(agency)s, đã khoá", agency=label) if kept.is_agency_locked else label
+
+
+def _periods(kept: Preferences) -> str:
+    if kept.dossier_days:
+        return _l(
+            "Bản nháp %(drafts)d ngày, ảnh %(photos)d ngày sau khi nộp, hồ sơ %(dossiers)d ngày sau khi xong",
+            drafts=kept.draft_days,
+            photos=kept.photo_days,
+            dossiers=kept.dossier_days,
+        )
+    return _l(
+        "Bản nháp %(drafts)d ngày, ảnh %(photos)d ngày sau khi nộp, hồ sơ đến khi có yêu cầu xoá",
+        drafts=kept.draft_days,
+        photos=kept.photo_days,
+    )
+
+
 SECTIONS = (
     Section("company", _l("Công ty"), CompanyForm, lambda kept: kept.company_name, "staff/settings/company.html"),
     Section("contact", _l("Liên hệ Nhân sự"), ContactForm, lambda kept: kept.contact),
-    Section("agency", _l("Cơ quan BHXH mặc định"), DefaultAgencyForm, lambda kept: _agency(kept)),
+    Section("agency", _l("Cơ quan BHXH mặc định"), DefaultAgencyForm, _agency),
     Section(
         "channel", _l("Kênh đăng ký"), ChannelForm, lambda kept: CHANNELS[kept.channel], "staff/settings/channel.html"
     ),
     Section("messages", _l("Lời tin nhắn"), MessagesForm, lambda kept: _example(""), "staff/settings/messages.html"),
-    Section("retention", _l("Thời gian lưu giữ"), RetentionForm, lambda kept: _periods(kept)),
+    Section("retention", _l("Thời gian lưu giữ"), RetentionForm, _periods),
 )
 
 
@@ -103,28 +128,3 @@ def _form(section: Section, sent) -> SettingsForm:
 
 def _page(section: Section, form: SettingsForm):
     return render_template(section.template, section=section, form=form, example=_example(""), notice=NOTICE)
-
-
-def _example(text: str) -> str:
-    """A message as it is sent."""
-    return code_text("123456", LIFETIME // 60, text)
-
-
-def _agency(kept: Preferences) -> str:
-    label = agencies.find(kept.default_agency).label
-    return _l("%(agency)s, đã khoá", agency=label) if kept.is_agency_locked else label
-
-
-def _periods(kept: Preferences) -> str:
-    if kept.dossier_days:
-        return _l(
-            "Bản nháp %(drafts)d ngày, ảnh %(photos)d ngày sau khi nộp, hồ sơ %(dossiers)d ngày sau khi xong",
-            drafts=kept.draft_days,
-            photos=kept.photo_days,
-            dossiers=kept.dossier_days,
-        )
-    return _l(
-        "Bản nháp %(drafts)d ngày, ảnh %(photos)d ngày sau khi nộp, hồ sơ đến khi có yêu cầu xoá",
-        drafts=kept.draft_days,
-        photos=kept.photo_days,
-    )
