@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from peewee import Case, fn
 
 from models import Attempt, Dossier, Draft, Envelope, Event, Photo, Request, database, forget_changes, locked, now
-from services import agency_list, audit, codes, holdings, invitations, preferences, roster
+from services import agency_list, audit, codes, holdings, invitations, preferences, roster, submissions
 from services.days import after_days
 
 DAY = 24 * 60 * 60
@@ -85,7 +85,7 @@ def _delete_photos(found: Dossier) -> int:
         last = until(row).photos if row else None
         if last is None or last >= now():
             return 0
-        count = Photo.delete().where(Photo.envelope == row.envelope_id).execute()
+        count = submissions.delete_photos(row)
         if count:
             audit.note("expire_photos", row.reference, actor=audit.SYSTEM)
     return count

@@ -1,5 +1,6 @@
 """What is kept no longer than its time: drafts, photos after filing, dossiers that are over; each night, once."""
 
+import json
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from peewee import OperationalError
 
 from desk import requests, way
 from models import Dossier, Envelope, Event, Photo, Request, Setting, Staff, database
-from services import corrections, nightly, preferences, retention
+from services import corrections, nightly, preferences, retention, submissions, vault
 from services.history import APPLICANT
 from tests.desk import add, lines
 from tests.dossiers import file_one, refuse_every_deletion, ticket_of
@@ -125,6 +126,20 @@ def test_pages_show_the_day_and_then_that_the_photos_are_gone(clock, sign_in, la
     assert later.page.select("figure") == []
 
 
+def test_what_was_read_from_cards_goes_with_their_photos_and_the_answers_stay(clock, lan, dossier):
+    with database.connection_context():
+        opened = submissions.open_dossier(dossier)
+        state = {"answers": opened.answers, "changed": opened.changed, "cards": {"id_front": {"full_name": "LAN"}}}
+        sealed = vault.seal(dossier.envelope, "dossier.answers", json.dumps(state).encode())
+        Dossier.update(answers=sealed).where(Dossier.id == dossier.id).execute()
+    move(lan, dossier, "sign", "file")
+    clock.shift(31 * DAY)
+    purge()
+    with database.connection_context():
+        left = submissions.open_dossier(Dossier.get_by_id(dossier.id))
+    assert (left.cards, left.answers) == ({}, opened.answers)
+
+
 def test_a_correction_of_a_dossier_without_photos_asks_for_them_again(clock, lan, dossier):
     move(lan, dossier, "sign", "file")
     clock.shift(31 * DAY)
@@ -192,9 +207,10 @@ def test_of_expired_photos_and_dossiers_no_byte_is_left_in_the_files(clock, envi
     move(lan, dossier, "sign", "file", "issue")
     with database.connection_context():
         photos = [bytes(row.image) for row in Photo.select()]
-        rest = [bytes(Dossier.get().answers), bytes(Envelope.get().wrapped_key)]
     clock.shift(31 * DAY)
     purge()
+    with database.connection_context():
+        rest = [bytes(Dossier.get().answers), bytes(Envelope.get().wrapped_key)]
     left = at_rest(environ)
     assert not any(secret in left for secret in photos)
     assert all(secret in left for secret in rest)
@@ -209,7 +225,7 @@ def test_of_expired_photos_and_dossiers_no_byte_is_left_in_the_files(clock, envi
 
 def test_pages_say_for_how_long_a_draft_is_kept(sign_in, plain):
     sign_in("admin").open("/staff/settings/retention").submit({"draft_days": "21"})
-    assert "Bản nháp được giữ 21 ngày" in plain.fill_until("declaration").text
+    assert "bản nháp giữ 21 ngày" in plain.fill_until("declaration").text
     assert "được giữ 21 ngày" in plain.submit(press="Xong").text
 
 

@@ -91,7 +91,7 @@ def show_slips():
         )
         for each in found
     ]
-    return pdf(slips.render(sheet, current_app.config["SETTINGS"].company_name), "the-moi.pdf", as_attachment=False)
+    return pdf(slips.render(sheet, preferences.current().company_name), "the-moi.pdf", as_attachment=False)
 
 
 def send_messages():
