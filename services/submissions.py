@@ -120,6 +120,16 @@ def open_dossier(row: Dossier) -> OpenDossier:
     return OpenDossier(row, state["answers"], state["changed"], state.get("cards", {}))
 
 
+def delete_photos(row: Dossier) -> int:
+    """Delete the photos of a dossier that is held, and what was read from cards on them; give how many there were."""
+    count = Photo.delete().where(Photo.envelope == row.envelope_id).execute()
+    if count:
+        state = json.loads(vault.unseal(row.envelope, "dossier.answers", row.answers))
+        answers = vault.seal(row.envelope, "dossier.answers", json.dumps({**state, "cards": {}}).encode())
+        Dossier.update(answers=answers).where(Dossier.id == row.id).execute()
+    return count
+
+
 def photo(row: Dossier, kind: str) -> bytes | None:
     """One photo of the dossier as JPEG, or None when there is none of this kind."""
     found = Photo.get_or_none((Photo.envelope == row.envelope_id) & (Photo.kind == kind))

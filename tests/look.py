@@ -43,6 +43,11 @@ ROSTER = "\n".join(
         ",Phạm Quốc Bảo,Phòng Kế toán,,,,",
     )
 )
+AGENCIES = f"""Mã,Tên,Tỉnh,Địa chỉ
+07407,BHXH cơ sở Lái Thiêu và các phường lân cận,TP. Hồ Chí Minh,{LONG["address"]}
+09601,BHXH cơ sở Năm Căn,Cà Mau,
+09602,BHXH cơ sở Đâu,Atlantis,
+"""
 NAMES = (
     "Nguyễn Thị Hồng Nhung",
     "Trần Văn Đức",
@@ -356,6 +361,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
     yield from _set_up(person)
+    yield from _settings(person, public)
 
 
 def _set_up(person: Person) -> Iterator[tuple[str, Page]]:
@@ -467,6 +473,55 @@ def _batches(person: Person, reference: str) -> Iterator[tuple[str, Page]]:
     yield "batch-closed", page
     person.open("/staff/batches", "Đợt nộp cơ quan BHXH")
     yield "batches", page
+
+
+def _settings(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
+    """What the desk is set to, and what of it everybody sees."""
+    page = person.page
+    person.open("/staff/settings/contact", "Liên hệ Nhân sự")
+    person.fill(contact_name="Chị Nguyễn Thị Lan, Phòng Nhân sự", contact_phone="0274 3 755 123 (máy lẻ 12)")
+    person.fill(contact_place=LONG_UNIT, contact_hours="8:00 đến 16:30, thứ hai đến thứ bảy").press("Lưu", "Thiết lập")
+    yield "settings", page
+    person.open("/staff/settings/company", "Công ty").fill(company_name=f"Công ty TNHH May {LONG_UNIT}"[:100])
+    page.locator("[name=accent]").evaluate("field => { field.value = '#ffcc00'; }")
+    person.press("Lưu").sees_error("Màu gần nhất đọc được")
+    yield "settings-company-errors", page
+    person.press("Lưu với màu #846a00", "Thiết lập")
+    yield "settings-coloured", page
+    logo = {"name": "logo.jpg", "mimeType": "image/jpeg", "buffer": jpeg(900, 300)}
+    person.open("/staff/settings/company", "Công ty").page.locator("[name=logo]").set_input_files(logo)
+    person.press("Lưu", "Thiết lập").open("/staff/settings/company", "Công ty")
+    yield "settings-company-with-logo", page
+    person.open("/staff/settings/agency", "Cơ quan BHXH mặc định").fill(is_agency_locked=True)
+    yield "settings-agency", page
+    person.press("Lưu", "Thiết lập")
+    person.open("/staff/settings/channel", "Kênh đăng ký").fill(notice="a" * 601).press("Lưu").sees_error("Rút ngắn")
+    yield "settings-channel-errors", page
+    page.locator("[value=vneid]").check()
+    person.fill(notice="Cơ quan BHXH Lái Thiêu vẫn nhận bản giấy.\nHỏi chị Lan.", is_notice_public=True)
+    person.press("Lưu", "Thiết lập")
+    person.open("/staff/settings/messages", "Lời tin nhắn").fill(code_text="Mã của bạn").press("Lưu").sees_error("Thêm")
+    yield "settings-messages-errors", page
+    person.open("/staff/settings/retention", "Thời gian lưu giữ").fill(draft_days="0", dossier_days="365")
+    person.press("Lưu").sees_error("Nhập một số")
+    yield "settings-retention-errors", page
+    person.open("/staff/settings/agencies", "Danh sách cơ quan BHXH").fill(q="ho chi minh").press("Tìm")
+    yield "agencies", page
+    person.press("BHXH cơ sở Lái Thiêu", "BHXH cơ sở Lái Thiêu").press("Đóng cơ quan này").sees_error("mặc định")
+    yield "agency-errors-default", page
+    person.open("/staff/settings/agencies/import", "Nhập danh sách cơ quan BHXH").press("Xem trước").sees_error(
+        "Chọn tệp"
+    )
+    yield "agencies-file-errors", page
+    page.locator("[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": AGENCIES.encode()})
+    person.press("Xem trước", "Xem trước danh sách cơ quan")
+    yield "agencies-upload", page
+    visitor = Person(person.server, public).open("/", "Đăng ký tài khoản VssID")
+    yield "guide-coloured", public
+    visitor.open("/khong-co", "Không tìm thấy trang")
+    yield "error-with-contact", public
+    visitor.begin().consent().declare().give_photos()
+    yield "agency-locked", public
 
 
 def _requests(person: Person) -> Iterator[tuple[str, Page]]:

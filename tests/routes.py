@@ -6,6 +6,7 @@ A new route fails `test_every_route.py` by name until it stands here in exactly 
 import re
 import secrets
 from dataclasses import replace
+from io import BytesIO
 
 import pyotp
 from bs4 import BeautifulSoup
@@ -14,7 +15,7 @@ import tokens
 from desk import batches, requests
 from desk.requests import RIGHTS
 from models import Code, Dossier, Invitation, Staff, Unit, database, now
-from services import accounts, codes, drafts, invitations, later, lookup, readings, secondfactor
+from services import accounts, agency_list, codes, drafts, invitations, later, lookup, readings, secondfactor
 from services.drafts import phone_hash
 from tests.answers import good, upload
 from tests.dossiers import OWNER, employ, file_one, fill, ticket_of
@@ -34,6 +35,8 @@ PUBLIC = {
     "GET /idle",
     "GET /i/<link>",
     "GET /healthz",
+    "GET /brand.css",
+    "GET /logo.jpg",
     "GET /static/<path:filename>",
 }
 # Open to whoever holds the token that this address wants.
@@ -126,6 +129,7 @@ STAFF = {
     "POST /staff/batches/<int:batch_id>/file",
     "POST /staff/batches/<int:batch_id>/results",
 }
+SETTINGS = ("company", "contact", "agency", "channel", "messages", "retention")
 # Of HR's side what is for administrators alone.
 ADMIN = {
     "GET /staff/people",
@@ -134,6 +138,17 @@ ADMIN = {
     "GET /staff/units",
     "GET /staff/units/<int:unit_id>",
     "GET /staff/audit",
+    "GET /staff/settings",
+    *(f"{method} /staff/settings/{name}" for method in ("GET", "POST") for name in SETTINGS),
+    "GET /staff/settings/agencies",
+    "GET /staff/settings/agencies/<code>",
+    "GET /staff/settings/agencies/import",
+    "GET /staff/settings/agencies/import/<file_key>",
+    "POST /staff/settings/agencies/import",
+    "POST /staff/settings/agencies/import/<file_key>/confirm",
+    "POST /staff/settings/agencies/import/<file_key>/discard",
+    "POST /staff/settings/agencies/<code>/close",
+    "POST /staff/settings/agencies/<code>/open",
     "POST /staff/people/add",
     "POST /staff/people/<int:person_id>",
     "POST /staff/people/<int:person_id>/disable",
@@ -163,6 +178,7 @@ OPEN_STAFF = {
     "POST /staff/first/<token>",
 }
 
+AGENCY = {"code": "07999", "name": "BHXH cơ sở Mới", "province_code": "79", "province_name": "TP. Hồ Chí Minh"}
 UNIT, OTHER_UNIT = "Xưởng May 1", "Xưởng May 2"
 PASSWORD, NEW_PASSWORD = "một câu dễ nhớ", "một câu khác hẳn"
 HEALTH_CARD = f"0120878811|{'Nguyễn Thị Hồng'.encode().hex()}"
@@ -206,6 +222,8 @@ class Holder:
             colleague = Staff.get_or_none(Staff.username == "dong.nghiep")
             self.colleague = (colleague or accounts.add("dong.nghiep", PASSWORD, "department")).id
             self.unit = Unit.get_or_create(name="Tổ trống")[0].id
+            # A list of agencies that waits to be looked at.
+            self.upload = agency_list.stage([AGENCY]).key
 
             # Somebody else's, for whom nobody has to stop.
             self.signed = file_one(f"08{phone[2:]}", full_name="Phạm Thị Ký")
@@ -268,6 +286,8 @@ def address(route: str, holder: Holder) -> str:
         "unit_id": str(holder.unit),
         "link": holder.link,
         "key": "0" * 32,
+        "code": "07921",
+        "file_key": holder.upload,
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -365,6 +385,18 @@ def _at_the_desk(client) -> dict:
         "POST /staff/units": form(units, name="Tổ mới"),
         "POST /staff/units/<int:unit_id>": form(units, name="Tổ đổi tên"),
         "POST /staff/units/<int:unit_id>/remove": form(units),
+        **{
+            f"POST /staff/settings/{name}": lambda path=f"/staff/settings/{name}": _as_it_stands(client, path)
+            for name in SETTINGS
+        },
+        "POST /staff/settings/agencies/import": form(
+            "/staff/settings/agencies/import",
+            file=(BytesIO("Mã,Tên,Tỉnh\n07998,BHXH cơ sở Khác,Cà Mau\n".encode()), "co-quan.csv"),
+        ),
+        "POST /staff/settings/agencies/import/<file_key>/confirm": form("/staff/settings/agencies/import"),
+        "POST /staff/settings/agencies/import/<file_key>/discard": form("/staff/settings/agencies/import"),
+        "POST /staff/settings/agencies/<code>/close": form("/staff/settings/agencies/07921"),
+        "POST /staff/settings/agencies/<code>/open": form("/staff/settings/agencies/07921"),
         "POST /staff/account/password": form(
             "/staff/account/password", password=PASSWORD, new_password=NEW_PASSWORD, repeated=NEW_PASSWORD
         ),
@@ -372,6 +404,16 @@ def _at_the_desk(client) -> dict:
         "POST /staff/account/totp/remove": lambda: _last_code(client),
         "POST /staff/sign-in/code": lambda: _code_of_somebody_half_way(client),
     }
+
+
+def _as_it_stands(client, path: str) -> dict:
+    """The form of a page of the settings with the values that it shows."""
+    page = BeautifulSoup(client.get(path).text, "lxml")
+    form = page.select_one("main form")
+    chosen = {each["name"]: each["value"] for each in form.select("input[value]:not([type=radio], [type=checkbox])")}
+    chosen |= {each["name"]: each["value"] for each in form.select("input[checked]")}
+    chosen |= {each["name"]: each.select_one("[selected]")["value"] for each in form.select("select")}
+    return chosen
 
 
 def _first_code(client) -> dict:

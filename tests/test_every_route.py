@@ -26,6 +26,8 @@ BATCHES = {route for route in STAFF if "/staff/batches" in route}
 # What each of PEOPLE is answered when they ask for what is Anna's.
 ACCESS = {
     **dict.fromkeys(PUBLIC, "200 200 200 200 200 200 200"),
+    # Where none was set.
+    "GET /logo.jpg": "404 404 404 404 404 404 404",
     # Binh's token opens Binh's own pages: the address holds nothing of Anna's.
     **dict.fromkeys(WITH_TOKEN, "403 200 200 403 403 403 403"),
     "GET /staff/": "303 303 303 200 200 200 200",

@@ -10,10 +10,17 @@ ORDINARY_BODY = 64 * 1024
 # Three originals of a phone at once, when there is no script to shrink them.
 PHOTO_BODY = 26 * 1024 * 1024
 # Besides the step itself. "Xong" keeps the photos that were chosen on the page but not sent yet.
-TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish", "wizard.read_card", "wizard.settle_card"}
-# A list of all who work here, as `services.spreadsheets` reads it, and the form around it.
+TAKES_PHOTOS = {
+    "handoff.send",
+    "transfer.begin",
+    "wizard.finish",
+    "wizard.read_card",
+    "wizard.settle_card",
+    "staff.change_company",
+}
+# A whole list, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024
-TAKES_A_LIST = {"staff.upload_roster"}
+TAKES_A_LIST = {"staff.upload_roster", "staff.upload_agencies"}
 # A pasted list of 10,000 lines; a thousand ticked boxes.
 LINES_BODY, LINES_PARTS = 1024 * 1024, 1100
 TAKES_LINES = {"staff.enter_results", "staff.bulk", "staff.take_out"}

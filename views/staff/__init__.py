@@ -14,6 +14,7 @@ from services import accounts, audit
 from views import states
 from views.staff import (
     account,
+    agencies,
     audit_log,
     batch_files,
     batches,
@@ -26,6 +27,7 @@ from views.staff import (
     roster,
     roster_import,
     session,
+    settings,
     units,
 )
 
@@ -46,6 +48,8 @@ for room in (
     bulk,
     batches,
     batch_files,
+    settings,
+    agencies,
 ):
     room.add_to(bp)
 

@@ -9,10 +9,11 @@ from forms.photos import remark
 from forms.requests import WORDING
 from forms.staff import SearchForm
 from models import now
-from services import corrections, history, holdings, submissions
+from services import corrections, history, holdings, retention, submissions
 from services.photos import PhotoRefused, marked
 from services.printing import form01_of
 from services.requests import of_dossier
+from views import channel
 from views.answers import photo_labels, sections
 from views.form01 import pdf
 from views.staff.ticks import choices, ticks
@@ -53,6 +54,7 @@ def list_page(refused: str = "", do: str = ""):
         all_ticked="all" in request.args,
         refused=[refused] if refused else [],
         do=do,
+        **channel.words(),
     )
 
 
@@ -81,6 +83,7 @@ def page_of(row, status: int = 200, moved=None):
         moved=moved,
         late=waiting.is_overdue(row, entries),
         filed=waiting.filed_at(entries),
+        until=retention.until(row),
         correction=corrections.under_way(row) if row.status in submissions.CORRECTABLE else None,
         steps={step.name: step.title for step in FLOWS[row.flow]},
     )
