@@ -43,6 +43,9 @@ ACCESS = {
     "GET /staff/roster/remove": "303 303 303 403 403 404 404",
     # Made up: whoever uploads a list has an address of their own.
     "GET /staff/roster/import/<key>": "303 303 303 403 403 404 404",
+    "GET /staff/paper": "303 303 303 200 200 200 200",
+    "GET /staff/paper/unsigned": "303 303 303 200 200 200 200",
+    **dict.fromkeys(sorted(route for route in STAFF if "/paper/p" in route), "303 303 303 404 200 200 200"),
     "GET /staff/sign-in": "200 200 200 200 200 200 200",
     # Without the password before it there is nothing to add a code to.
     "GET /staff/sign-in/code": "303 303 303 303 303 303 303",

@@ -24,7 +24,9 @@ OF_TOKENS_IN_SERVICES = {"Ticket"}
 ONLY = {
     "itsdangerous": {"tokens.py"},
     "cryptography": {"services/vault.py"},
-    "PIL": {"services/photos/"},
+    "PIL": {"services/photos/", "services/scans/"},
+    "pypdfium2": {"services/scans/"},
+    "pikepdf": {"services/pdf.py"},
     "pi_heif": {"services/photos/"},
     "zxingcpp": {"services/"},
     "typst": {"services/typesetting.py"},

@@ -10,7 +10,10 @@ ORDINARY_BODY = 64 * 1024
 # Three originals of a phone at once, when there is no script to shrink them.
 PHOTO_BODY = 26 * 1024 * 1024
 # Besides the step itself. "Xong" keeps the photos that were chosen on the page but not sent yet.
-TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish", "wizard.read_card", "wizard.settle_card"}
+TAKES_PHOTOS = {
+    *("handoff.send", "transfer.begin", "wizard.finish", "wizard.read_card", "wizard.settle_card"),
+    "staff.read_pile",
+}
 # A list of all who work here, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024
 TAKES_A_LIST = {"staff.upload_roster"}

@@ -18,6 +18,7 @@ from views.staff import (
     codes,
     dossiers,
     moves,
+    paper,
     people,
     requests,
     roster,
@@ -28,11 +29,14 @@ from views.staff import (
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
-for room in (session, dossiers, codes, account, people, units, audit_log, moves, requests, roster, roster_import):
+for room in (
+    *(session, dossiers, codes, account, people, units, audit_log),
+    *(moves, requests, roster, roster_import, paper),
+):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.
-NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"))
+NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"), ("printing", "printing"))
 
 
 @bp.before_request
