@@ -146,4 +146,6 @@ def _visible(staff: Staff):
     query = ScannedSheet.select(ScannedSheet, Dossier).left_outer_join(Dossier)
     if staff.role != "unit":
         return query
-    return query.where((ScannedSheet.staff == staff) | (Dossier.unit == staff.unit_id))
+    # What names nobody belongs to whoever scanned it.
+    is_own = (ScannedSheet.staff == staff) & ScannedSheet.dossier.is_null()
+    return query.where(is_own | (Dossier.unit == staff.unit_id))

@@ -98,14 +98,17 @@ def begin_printing():
 def printing(printing):
     """Show what was put together: the PDF, and who is still missing."""
     lines = _sheets(printing)
+    stopped = flags([line.dossier for line in lines])
+    good = [line for line in lines if not _is_outdated(line) and line.dossier_id not in stopped]
     return render_template(
         "staff/printing.html",
         number=printing,
         lines=lines,
-        unmarked=[line for line in lines if line.dossier.status == "submitted" and not _is_outdated(line)],
+        good=good,
+        unmarked=[line for line in good if line.dossier.status == "submitted"],
         missing=[line for line in lines if line.dossier.status in desk.UNSIGNED],
         is_outdated=_is_outdated,
-        flags=flags([line.dossier for line in lines]),
+        flags=stopped,
     )
 
 
