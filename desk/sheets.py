@@ -45,13 +45,16 @@ _SEPARATOR = re.compile(r"[^0-9A-Z]+")
 
 def scan(staff: Staff, typed: str) -> None:
     """Take what a hand-held scanner wrote into the box: one code, or several in a row."""
-    text = typed.strip().upper()
-    # Some keyboards write another sign where the code has a colon.
-    found = [_SEPARATOR.sub(":", code) for code in _CODE.findall(text)][:MOST_CODES]
+    found = codes_in(typed)[:MOST_CODES]
     for code in found:
         _note(staff, *take(staff, code))
     if not found:
-        _note(staff, *_unfit(staff, text))
+        _note(staff, *_unfit(staff, typed.upper()))
+
+
+def codes_in(typed: str) -> list[str]:
+    """The codes that a scanner has written, whichever case and sign for the colon the keyboard made of them."""
+    return [_SEPARATOR.sub(":", code) for code in _CODE.findall(typed.upper())]
 
 
 def new_pile() -> str:

@@ -66,8 +66,7 @@ def as_jpeg(image: Image.Image, quality: int = 80) -> bytes:
 def with_code(text: str) -> Image.Image:
     """A sheet of somebody else's, with a QR code of theirs."""
     page = Image.new("L", (1240, 1754), 255)
-    code = qr(text)
-    page.paste(code.resize((code.width * 8, code.height * 8), Image.Resampling.NEAREST), (200, 1200))
+    page.paste(qr(text).resize((300, 300)), (200, 1300))
     return page
 
 

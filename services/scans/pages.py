@@ -1,5 +1,6 @@
 """A stranger's PDF or photo in, pages out; the only importer of pypdfium2. Runs in the worker process."""
 
+import contextlib
 import io
 from collections.abc import Iterator
 from itertools import chain
@@ -17,6 +18,10 @@ from services.scans.page import MAX_CODES, MAX_PAGES, MAX_TEXT_BYTES, OURS, READ
 
 # Readers find the mark of a PDF also behind some bytes that do not belong there.
 _HEAD = 1024
+# In points.
+SHORTEST_PAGE = 100
+# Drawing rounds up, and arithmetic is not exact.
+KEPT_SIDE = LONGEST_SIDE - 0.5
 
 _FORMAT = zxingcpp.BarcodeFormat.QRCodeModel2
 _BINARIZERS = (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram)
@@ -40,24 +45,26 @@ class Scan:
     def page(self, number: int) -> Page:
         """The page of this number, from 1; without a picture where it is broken."""
         try:
-            image = self._rendered(number - 1) if self._pdf else _flattened(self._photo)
+            # A PDF is drawn twice, which takes a third of the time that making the large picture small does.
+            large, small = self._rendered(number - 1) if self._pdf else (_flattened(self._photo),) * 2
         except (PhotoRefused, pypdfium2.PdfiumError, OSError, ValueError, SyntaxError):
             return Page(number, None)
-        codes = _codes(image)
+        codes = _codes(large)
         texts = [code.text for code in codes if _is_ours(code.text)]
-        small = _upright(image, codes)
-        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        return Page(number, picture.finished(small), tuple(dict.fromkeys(texts))[:MAX_CODES], len(texts) < len(codes))
+        kept = picture.finished(_upright(small, codes))
+        return Page(number, kept, tuple(dict.fromkeys(texts))[:MAX_CODES], len(texts) < len(codes))
 
-    def _rendered(self, index: int) -> Image.Image:
-        page = self._pdf[index]
-        width, height = page.get_size()
-        # A side of a few points would be enlarged without end; an A4 page has 842.
-        bitmap = page.render(scale=READ_SIDE / max(width, height, 100))
-        image = bitmap.to_pil().convert("RGB")
-        bitmap.close()
-        page.close()
-        return image
+    def _rendered(self, index: int) -> tuple[Image.Image, Image.Image]:
+        """The page for the reader, and as it is kept."""
+        with contextlib.closing(self._pdf[index]) as page:
+            # A side of a few points would be enlarged without end; an A4 page has 842.
+            longest = max(*page.get_size(), SHORTEST_PAGE)
+            return _drawn(page, READ_SIDE / longest), _drawn(page, KEPT_SIDE / longest)
+
+
+def _drawn(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
+    with contextlib.closing(page.render(scale=scale)) as bitmap:
+        return bitmap.to_pil().convert("RGB")
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:
