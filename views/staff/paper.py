@@ -69,6 +69,7 @@ def pile(pile):
     return render_template(
         "staff/pile.html",
         taken=taken,
+        count=len({line.dossier_id for line in taken}),
         refused=[line for line in lines if line.outcome not in sheets.TAKEN],
         several=max(line.file for line in lines) > 1,
         missing=missing[:SHOWN_MISSING],
