@@ -24,7 +24,7 @@ from services.typesetting import ROOT
 from tests.dossiers import file_one
 from tests.paper import as_pdf, pictures, with_code, worn
 
-FORMS, MOST_SECONDS, MOST_GROWTH = 1000, 10, 50
+FORMS, MOST_SECONDS, MOST_GROWTH = 1000, 10, 100
 SHEETS, MISSING, FOREIGN, PART = 200, 10, 8, 52
 SEED = 740_701
 # In a process of its own each, for memory is never given back. Tells bytes, seconds and the most memory that was used.

@@ -10,17 +10,13 @@ from pikepdf import Dictionary, Name
 
 def merged(pdfs: Iterable[bytes]) -> bytes:
     """All pages in one PDF; a printer that turns paper by itself is asked not to, as each sheet is somebody else's."""
-    # Each is rid of its tags first. They are most of a file, and would all be in memory until the whole is saved.
-    return _joined([_joined([pdf]) for pdf in pdfs])
-
-
-def _joined(pdfs: list[bytes]) -> bytes:
     file = io.BytesIO()
+    # All stay open until the whole is saved, for only then is a page copied.
     with ExitStack() as stack:
         whole = stack.enter_context(pikepdf.new())
         for pdf in pdfs:
             for page in stack.enter_context(pikepdf.open(io.BytesIO(pdf))).pages:
-                # It points into the tags, which stay behind.
+                # It points into the tags of its own document, which stay behind.
                 if "/StructParents" in page:
                     del page.StructParents
                 whole.pages.append(page)
