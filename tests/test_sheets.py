@@ -11,7 +11,7 @@ from desk import requests, sheets, way
 from desk.requests import RIGHTS
 from forms.paper import OUTCOMES
 from models import Dossier, Event, ScannedSheet, Staff, Unit, database
-from services import accounts, submissions, vault
+from services import accounts, retention, submissions, vault
 from tests.browser import Browser
 from tests.dossiers import correct, file_one
 
@@ -159,6 +159,15 @@ def test_what_was_scanned_outlives_the_dossier_without_naming_it(app, anna, sign
         anna[0].envelope.delete_instance()
         assert ScannedSheet.get().dossier is None
     assert "Nguyễn Thị An" not in desk.open("/staff/paper").text
+
+
+def test_what_became_of_a_sheet_is_forgotten_after_half_a_year(app, anna, sign_in):
+    scanned(sign_in(), anna[1])
+    with database.connection_context():
+        assert retention.purge()["scans"] == 0
+        ScannedSheet.update(scanned_at=ScannedSheet.scanned_at - 181 * retention.DAY).execute()
+        assert (retention.purge()["scans"], ScannedSheet.select().count()) == (1, 0)
+    assert status() == "signed"
 
 
 def test_each_clerk_sees_their_own_last_scans_and_a_unit_never_who_has_left_it(app, anna, sign_in):
