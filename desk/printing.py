@@ -31,7 +31,9 @@ def unsigned(staff: Staff, status: str = "", unit: int | None = None):
     """
     query = _with_units(visible_to(staff)).where(Dossier.status.in_([status] if status in UNSIGNED else UNSIGNED))
     if unit is not None:
-        query = query.where(Dossier.unit.is_null() if unit == NO_UNIT else Dossier.unit == min(unit, LARGEST_KEY - 1))
+        # Not every number that an address can hold fits into the database.
+        key = max(0, min(unit, LARGEST_KEY - 1))
+        query = query.where(Dossier.unit == key if key != NO_UNIT else Dossier.unit.is_null())
     return query.order_by(Dossier.id)
 
 

@@ -147,8 +147,9 @@ def test_a_units_hr_sees_and_prints_its_own_people_only(app, sign_in):
     assert statuses() == {"Lê Văn An": "printed", "Trần Thị Bưởi": "submitted"}
     for path in ("/staff/paper/printings/99999999999999999999", "/staff/paper/unsigned?unit=x&status=y"):
         unit.open(path, 404 if "printings" in path else 200)
-    unit.open(f"/staff/paper/unsigned?unit={2**70}")
-    assert unit.heading == "Chưa có bản ký: 0 hồ sơ"
+    for number in (2**31, 2**70, -(2**70)):
+        unit.open(f"/staff/paper/unsigned?unit={number}")
+        assert unit.heading == "Chưa có bản ký: 0 hồ sơ"
 
 
 def test_a_printing_forgets_who_was_deleted(app):

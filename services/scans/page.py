@@ -25,8 +25,9 @@ MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 2 * SECONDS
 # How often a worker that died of a page is replaced for the pages after it.
 RESTARTS = 3
-# One pile at a time, lest two clerks' piles take all processors from those who register.
-WAIT_SECONDS = 60
+# One file at a time, lest two clerks' piles take all processors from those who register; and whoever waits keeps a
+# thread of the server waiting.
+WAIT_SECONDS = 20
 
 
 class Why(Enum):
