@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import roster, tables
+from models import paper, roster, tables
 from models.database import (
     close,
     damages,
@@ -12,6 +12,7 @@ from models.database import (
     take_turns,
     use,
 )
+from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
@@ -23,18 +24,15 @@ from models.tables import (
     Event,
     FormerUnitName,
     Photo,
-    PrintedSheet,
-    Printing,
     RecoveryCode,
     Request,
-    ScannedSheet,
     Setting,
     Staff,
     Unit,
     now,
 )
 
-TABLES = (*tables.TABLES, *roster.TABLES)
+TABLES = (*tables.TABLES, *roster.TABLES, *paper.TABLES)
 
 __all__ = [
     "TABLES",

@@ -240,41 +240,6 @@ class Event(Table):
         indexes = ((("dossier", "seq"), True), (("move", "at"), False))
 
 
-class Printing(Table):
-    """Some forms that were put into one PDF together."""
-
-    id = AutoField()
-    staff = ForeignKeyField(Staff, null=True, index=True, on_delete="SET NULL")
-    made_at = BigIntegerField(default=now)
-
-
-class PrintedSheet(Table):
-    """Whose form, and which revision of it, a printing holds."""
-
-    printing = ForeignKeyField(Printing, on_delete="CASCADE")
-    dossier = ForeignKeyField(Dossier, index=True, on_delete="CASCADE")
-    revision = IntegerField()
-
-    class Meta:
-        indexes = ((("printing", "dossier"), True),)
-
-
-class ScannedSheet(Table):
-    """One sheet or page that came back, and what became of it.
-
-    `pile` is the upload that it came with, empty for the hand-held scanner; `file` and `page` are its place in it.
-    """
-
-    id = AutoField()
-    staff = ForeignKeyField(Staff, null=True, index=True, on_delete="SET NULL")
-    pile = CharField(16, index=True)
-    file = IntegerField()
-    page = IntegerField()
-    outcome = CharField(16)
-    dossier = ForeignKeyField(Dossier, null=True, index=True, on_delete="SET NULL")
-    scanned_at = BigIntegerField(default=now)
-
-
 class Attempt(Table):
     """One try at something that is limited, such as a password; `subject` is a keyed hash."""
 
@@ -338,9 +303,6 @@ TABLES = (
     Staff,
     RecoveryCode,
     Event,
-    Printing,
-    PrintedSheet,
-    ScannedSheet,
     Attempt,
     Audit,
 )
