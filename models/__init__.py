@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import batches, roster, tables
+from models import batches, paper, roster, tables
 from models.batches import Batch, BatchLine
 from models.database import (
     close,
@@ -13,6 +13,7 @@ from models.database import (
     take_turns,
     use,
 )
+from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
@@ -33,7 +34,7 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *roster.TABLES, *batches.TABLES)
+TABLES = (*tables.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
 
 __all__ = [
     "TABLES",
@@ -51,10 +52,13 @@ __all__ = [
     "Invitation",
     "ListedAgency",
     "Photo",
+    "PrintedSheet",
+    "Printing",
     "RecoveryCode",
     "Request",
     "RosterPart",
     "RosterUpload",
+    "ScannedSheet",
     "Setting",
     "Staff",
     "Unit",

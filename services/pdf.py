@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 import pikepdf
 from pikepdf import Dictionary, Name
@@ -9,19 +10,16 @@ from pikepdf import Dictionary, Name
 
 def merged(pdfs: Iterable[bytes]) -> bytes:
     """All pages in one PDF; a printer that turns paper by itself is asked not to, as each sheet is somebody else's."""
-    sources = []
-    with pikepdf.new() as whole:
-        for data in pdfs:
-            # Open until the whole is saved, for only then is a page copied.
-            sources.append(pikepdf.open(io.BytesIO(data)))
-            for page in sources[-1].pages:
-                # It points into the tags of the whole document, which stay behind.
+    file = io.BytesIO()
+    # All stay open until the whole is saved, for only then is a page copied.
+    with ExitStack() as stack:
+        whole = stack.enter_context(pikepdf.new())
+        for pdf in pdfs:
+            for page in stack.enter_context(pikepdf.open(io.BytesIO(pdf))).pages:
+                # It points into the tags of its own document, which stay behind.
                 if "/StructParents" in page:
                     del page.StructParents
                 whole.pages.append(page)
         whole.Root.ViewerPreferences = Dictionary(Duplex=Name.Simplex, PrintScaling=Name("/None"))
-        file = io.BytesIO()
         whole.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    for source in sources:
-        source.close()
     return file.getvalue()

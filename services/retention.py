@@ -2,18 +2,33 @@
 
 Drafts go some days after they were last touched; the photos of a dossier some days after it was filed, and the dossier
 itself, if so set, some days after it was over. How many days is the administrator's to say (`services.preferences`).
-Codes and attempts go after a day.
+Codes and attempts go after a day, what is noted of scanned sheets after half a year.
 """
 
 from dataclasses import dataclass
 
 from peewee import Case, fn
 
-from models import Attempt, Dossier, Draft, Envelope, Event, Photo, Request, database, forget_changes, locked, now
+from models import (
+    Attempt,
+    Dossier,
+    Draft,
+    Envelope,
+    Event,
+    Photo,
+    Request,
+    ScannedSheet,
+    database,
+    forget_changes,
+    locked,
+    now,
+)
 from services import agency_list, audit, codes, holdings, invitations, preferences, roster, submissions
 from services.days import after_days
 
 DAY = 24 * 60 * 60
+# Nobody looks for a page of a pile any more.
+SCAN_DAYS = 180
 FILED = "file"
 OVER = ("issue", "confirm", "withdraw")
 # In these states nobody needs the photos any more, in those the whole dossier.
@@ -43,6 +58,7 @@ def purge() -> dict[str, int]:
         "links": invitations.purge(),
         "attempts": Attempt.delete().where(Attempt.made_at < now() - DAY).execute(),
         "uploads": roster.purge() + agency_list.purge(),
+        "scans": ScannedSheet.delete().where(ScannedSheet.scanned_at < now() - SCAN_DAYS * DAY).execute(),
     }
     forget_changes()
     return deleted

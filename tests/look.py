@@ -349,6 +349,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
         expect(photo).to_have_js_property("complete", True)
     yield "dossier", page
     yield from _way(person)
+    yield from _paper(person)
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
@@ -566,6 +567,32 @@ def _way(person: Person) -> Iterator[tuple[str, Page]]:
     page.locator("main form button.primary").click()
     expect(page.get_by_text("Trạng thái: Trả lại để sửa")).to_be_visible()
     yield "dossier-returned", page
+
+
+def _paper(person: Person) -> Iterator[tuple[str, Page]]:
+    """Sheets scanned by hand and by the pile, and forms printed together; then back to where it began."""
+    page, dossier = person.page, person.page.url.removeprefix(person.server.url)
+    reference = page.locator("[data-reference]").inner_text()
+    person.open("/staff/paper", "Tờ khai giấy")
+    for number, text in enumerate(("QUÁY:Ơ", "https://example.com", reference), start=1):
+        person.fill(code=text).press("Ghi nhận")
+        expect(page.locator("#scanned li")).to_have_count(number)
+    expect(page.locator("#code")).to_be_focused()
+    yield "paper", page
+    person.press("Đọc tệp").sees_error("Chọn ít nhất")
+    yield "paper-errors", page
+    files = [("a.jpg", jpeg()), ("b.pdf", b"%PDF-1.4 broken")]
+    page.locator("#files").set_input_files(
+        [{"name": name, "mimeType": "application/pdf", "buffer": data} for name, data in files]
+    )
+    person.press("Đọc tệp", "Nhận 0 tờ, 2 trang chưa nhận")
+    yield "pile", page
+    person.open("/staff/paper/unsigned").press("In các tờ đã đánh dấu").sees_error("Đánh dấu ít nhất")
+    yield "unsigned", page
+    page.locator("[name=all]").click()
+    expect(page.locator("h1")).to_contain_text("Lượt in")
+    yield "printing", page
+    person.open(dossier)
 
 
 def photograph(folder: Path, widths=WIDTHS, schemes=SCHEMES) -> None:

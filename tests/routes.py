@@ -12,10 +12,21 @@ import pyotp
 from bs4 import BeautifulSoup
 
 import tokens
-from desk import batches, requests
+from desk import batches, printing, requests, sheets
 from desk.requests import RIGHTS
-from models import Code, Dossier, Invitation, Staff, Unit, database, now
-from services import accounts, agency_list, codes, drafts, invitations, later, lookup, readings, secondfactor
+from models import Code, Dossier, Invitation, ScannedSheet, Staff, Unit, database, now
+from services import (
+    accounts,
+    agency_list,
+    codes,
+    drafts,
+    invitations,
+    later,
+    lookup,
+    readings,
+    secondfactor,
+    submissions,
+)
 from services.drafts import phone_hash
 from tests.answers import good, upload
 from tests.dossiers import OWNER, employ, file_one, fill, ticket_of
@@ -108,6 +119,15 @@ STAFF = {
     "POST /staff/roster/slips",
     "POST /staff/roster/messages",
     "POST /staff/roster/revoke",
+    "GET /staff/paper",
+    "GET /staff/paper/piles/<pile>",
+    "GET /staff/paper/unsigned",
+    "GET /staff/paper/printings/<int:printing>",
+    "GET /staff/paper/printings/<int:printing>/forms.pdf",
+    "POST /staff/paper/scan",
+    "POST /staff/paper/piles",
+    "POST /staff/paper/printings",
+    "POST /staff/paper/printings/<int:printing>/printed",
     "POST /staff/sign-out",
     "GET /staff/account",
     "GET /staff/account/password",
@@ -212,6 +232,11 @@ class Holder:
             self.link = invitations.link_of(Invitation.get_by_id(self.employee.id))
             self.draft = fill(phone, flow, **given)
             self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
+            # Another one of theirs, for the first is not to be touched any more.
+            self.on_paper = file_one(phone.replace("09", "08", 1), **given)
+            self.printing = printing.begin(None, [self.on_paper])
+            self.pile = sheets.new_pile()
+            ScannedSheet.create(pile=self.pile, file=1, page=1, outcome=sheets.AGAIN, dossier=self.on_paper)
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
             hashed = lookup.send_code(phone)
@@ -226,7 +251,7 @@ class Holder:
             self.upload = agency_list.stage([AGENCY]).key
 
             # Somebody else's, for whom nobody has to stop.
-            self.signed = file_one(f"08{phone[2:]}", full_name="Phạm Thị Ký")
+            self.signed = file_one(f"07{phone[2:]}", full_name="Phạm Thị Ký")
             Dossier.update(status="signed").where(Dossier.id == self.signed.id).execute()
             self.batch = batches.gather(Staff(username="ai.do", role="department"), [self.signed]).batches[0]
 
@@ -288,6 +313,8 @@ def address(route: str, holder: Holder) -> str:
         "key": "0" * 32,
         "code": "07921",
         "file_key": holder.upload,
+        "printing": str(holder.printing),
+        "pile": holder.pile,
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -357,6 +384,21 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "text": "",
         },
         **_batches(holder, client),
+        "POST /staff/paper/scan": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+            "code": submissions.sheet_code(holder.on_paper),
+        },
+        "POST /staff/paper/piles": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+            "files": upload("quet.jpg"),
+        },
+        "POST /staff/paper/printings": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+            "reference": holder.on_paper.reference,
+        },
+        "POST /staff/paper/printings/<int:printing>/printed": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+        },
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {
             "csrf_token": csrf_token(client, "/staff/sign-in"),

@@ -49,6 +49,9 @@ ACCESS = {
     "GET /staff/roster/import/<key>": "303 303 303 403 403 404 404",
     **dict.fromkeys(sorted(BATCHES), "303 303 303 404 404 200 200"),
     "GET /staff/bulk/<move_name>": "303 303 303 200 200 200 200",
+    "GET /staff/paper": "303 303 303 200 200 200 200",
+    "GET /staff/paper/unsigned": "303 303 303 200 200 200 200",
+    **dict.fromkeys(sorted(route for route in STAFF if "/paper/p" in route), "303 303 303 404 200 200 200"),
     "GET /staff/sign-in": "200 200 200 200 200 200 200",
     # Without the password before it there is nothing to add a code to.
     "GET /staff/sign-in/code": "303 303 303 303 303 303 303",

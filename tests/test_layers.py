@@ -24,7 +24,8 @@ OF_TOKENS_IN_SERVICES = {"Ticket"}
 ONLY = {
     "itsdangerous": {"tokens.py"},
     "cryptography": {"services/vault.py"},
-    "PIL": {"services/photos/"},
+    "PIL": {"services/photos/", "services/scans/"},
+    "pypdfium2": {"services/scans/"},
     "pi_heif": {"services/photos/"},
     "zxingcpp": {"services/"},
     "pikepdf": {"services/pdf.py"},

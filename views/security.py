@@ -17,6 +17,7 @@ TAKES_PHOTOS = {
     "wizard.read_card",
     "wizard.settle_card",
     "staff.change_company",
+    "staff.read_pile",
 }
 # A whole list, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024

@@ -22,6 +22,7 @@ from views.staff import (
     codes,
     dossiers,
     moves,
+    paper,
     people,
     requests,
     roster,
@@ -50,11 +51,15 @@ for room in (
     batch_files,
     settings,
     agencies,
+    paper,
 ):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.
-NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"), ("batch_id", "batch"))
+NUMBERED = (
+    *(("person_id", "staff"), ("unit_id", "unit"), ("number", "request")),
+    *(("batch_id", "batch"), ("printing", "printing")),
+)
 
 
 @bp.before_request
