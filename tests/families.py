@@ -278,11 +278,12 @@ class Families(RuleBasedStateMachine):
         consents = {"consent_processing": "y", "consent_forwarding": "y"}
         files = dict.fromkeys(KINDS["child" if is_child else "adult"], picture)
         own = {"phone": tab.phone, "address": street}
+        adult = {**PERSON, "full_name": tab.name, "social_insurance_code": f"7{tab.phone[-9:]}"}
         named = {"full_name": tab.name, "social_insurance_code": tab.code}
         child = {**named, "birth_date": f"{tab.born:%d/%m/%Y}", "relation": "mother", "consent_child": "y"}
         return {
             "prepare": consents,
-            "declaration": {**PERSON, **named, **own},
+            "declaration": {**adult, **own},
             "guardian": {**PARENT, **own, "code": self._code(tab.phone)} if is_child else {},
             "child": child,
             "photos": files,
