@@ -5,7 +5,20 @@ import sys
 import time
 from importlib import import_module
 
-FIGURES = ("step", "photo", "malformed", "line", "form01", "bytes", "server", "cards", "lookup", "roster", "batch", "families")
+FIGURES = (
+    "step",
+    "photo",
+    "malformed",
+    "line",
+    "form01",
+    "bytes",
+    "server",
+    "cards",
+    "lookup",
+    "roster",
+    "batch",
+    "families",
+)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.families import Desk, machine
 
 SQLITE_ONLY = pytest.mark.parametrize("database_url", [""], ids=["sqlite"])
-RUNS, STEPS = 24, 30
+RUNS, STEPS = 16, 30
 
 
 @SQLITE_ONLY
