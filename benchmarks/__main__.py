@@ -5,8 +5,21 @@ import sys
 import time
 from importlib import import_module
 
-FIGURES = ("step", "photo", "malformed", "line", "form01", "bytes", "server", "cards", "lookup", "roster")
-FIGURES += ("batch", "paper")
+FIGURES = (
+    "step",
+    "photo",
+    "malformed",
+    "line",
+    "form01",
+    "bytes",
+    "server",
+    "cards",
+    "lookup",
+    "roster",
+    "batch",
+    "paper",
+    "families",
+)
 
 
 def main() -> None:

@@ -10,6 +10,9 @@ from forms.validators import EmailAddress, Most, Required
 class AgencyForm(StepForm):
     """The agency, matched by its code; the company's usual one is preselected."""
 
+    # Agencies are merged and renumbered.
+    lapses = True
+
     agency = SelectField(
         _l("Cơ quan BHXH tiếp nhận"),
         description=_l("Nếu Nhân sự không dặn khác, giữ nguyên cơ quan đã chọn sẵn."),

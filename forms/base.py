@@ -95,6 +95,8 @@ class StepForm(FlaskForm):
 
     # Whether a card can fill it in.
     reads_card = False
+    # Whether an answer that was good may stop being so by itself, as days go by or lists change.
+    lapses = False
 
     class Meta:
         csrf = False

@@ -27,6 +27,22 @@ def journey_of(draft: OpenDraft) -> Journey:
     return Journey(FLOWS[draft.flow], draft.answers)
 
 
+def to_answer(draft: OpenDraft) -> Step | None:
+    """The step to be answered before the draft can be submitted; None when it can.
+
+    It may have been answered well, some days ago.
+    """
+    journey = journey_of(draft)
+    return journey.next or next((step for step in journey.steps if has_lapsed(step, draft)), None)
+
+
+def has_lapsed(step: Step, draft: OpenDraft) -> bool:
+    """Whether the step's answer is not good any more."""
+    if not step.form.lapses or step.name not in draft.answers:
+        return False
+    return not step.form(answer=draft.answers[step.name], sources=sources_of(draft)).validate()
+
+
 def card_step(draft: OpenDraft) -> Step | None:
     """The step that a card can fill in."""
     return next((step for step in journey_of(draft).steps if step.form.reads_card), None)
