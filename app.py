@@ -21,7 +21,7 @@ import models
 import tokens
 import views
 from models import database
-from services import accounts, agencies, audit, backfill, code_limits, retention, sms, vault
+from services import accounts, agencies, audit, backfill, code_limits, nightly, preferences, retention, sms, vault
 from views.security import PHOTO_BODY
 
 log = logging.getLogger("quay")
@@ -41,10 +41,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def _make(settings: config.Settings) -> Flask:
-    if agencies.find(settings.default_agency) is None:
-        raise config.WrongSetting(
-            "QUAY_DEFAULT_AGENCY: write the code of an agency of data/agencies.csv, such as 07407."
-        )
     _open(settings)
     app = Flask(__name__)
     _configure(app, settings)
@@ -65,14 +61,19 @@ def _make(settings: config.Settings) -> Flask:
 def _open(settings: config.Settings) -> None:
     tokens.use(settings.secret_keys)
     vault.use(settings.data_key)
-    sms.use(settings.sms_url, settings.company_name)
+    sms.use(settings.sms_url)
     code_limits.use(settings.codes_per_day)
     try:
         models.use(settings.database_url)
     except DatabaseError as problem:
         reason = str(problem).partition("\n")[0]
         raise config.WrongSetting(f"QUAY_DATABASE_URL, QUAY_DATA: the database cannot be used ({reason}).") from problem
+    preferences.use(settings.company_name, settings.default_agency)
     with database.connection_context():
+        if agencies.find(settings.default_agency) is None:
+            raise config.WrongSetting(
+                "QUAY_DEFAULT_AGENCY: write the code of an agency that is listed at the desk, such as 07407."
+            )
         vault.check_key()
         retention.purge()
         backfill.catch_up()
@@ -157,6 +158,7 @@ def main() -> None:
     server = _listen(app)
     # Only now: a second start by mistake must not replace the one-time address that the first one has printed.
     _welcome(app)
+    nightly.start()
     server.run()
 
 
@@ -172,6 +174,9 @@ def _listen(app: Flask):
             max_request_body_size=PHOTO_BODY + 1024 * 1024,
             # Larger than any body that is let in, so that no upload is ever spooled to a file.
             inbuf_overflow=PHOTO_BODY + 2 * 1024 * 1024,
+            # A large answer is sent in pieces and waits for a slow line, so that none is spooled to a file either.
+            outbuf_high_watermark=1024 * 1024,
+            outbuf_overflow=16 * 1024 * 1024,
         )
     except (OSError, ValueError) as problem:
         sys.exit(f"QUAY_HOST, QUAY_PORT: cannot listen at {settings.host}:{settings.port} ({problem}).")

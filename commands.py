@@ -9,14 +9,17 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 import config
+from forms.agencies import WrongHeadings as WrongAgencyHeadings
+from forms.agencies import understand as understand_agencies
 from forms.roster import REFUSALS, WrongHeadings, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
-from services import accounts, retention, roster, spreadsheets
+from services import accounts, agencies, agency_list, retention, roster, spreadsheets
 from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
 people = AppGroup("roster", help="Who works here.")
+list_of_agencies = AppGroup("agencies", help="The list of agencies.")
 
 
 @staff.command("add")
@@ -54,6 +57,26 @@ def reset_staff(username):
         if not accounts.rescue(username, password):
             raise click.ClickException(f"There is no account {username}.")
     click.echo(f"{username} can sign in with the new password; the second factor is off.")
+
+
+@list_of_agencies.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--skip-wrong", is_flag=True, help="Take the good rows though others are wrong.")
+def import_agencies(file, skip_wrong):
+    """Add the agencies in FILE (XLSX or CSV), and update those whose code is known; none is ever deleted."""
+    with database.connection_context():
+        try:
+            read = understand_agencies(spreadsheets.read(file.read_bytes()), agencies.provinces())
+        except spreadsheets.Refused as refused:
+            raise click.ClickException(str(REFUSALS[refused.why.value])) from refused
+        except WrongAgencyHeadings as wrong:
+            raise click.ClickException(str(wrong.sentence)) from wrong
+        for number, label, sentence in read.errors:
+            click.echo(f"row {number}, {label}: {sentence}", err=True)
+        if read.errors and not skip_wrong:
+            raise click.ClickException("Some rows are wrong; nothing was written.")
+        new, changed = agency_list.confirm("import_agencies", agency_list.stage(read.rows).key)
+    click.echo(f"new: {new}, changed: {changed}, unchanged: {len(read.rows) - new - changed}")
 
 
 @click.command("doctor")
@@ -102,5 +125,6 @@ def init_app(app) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(staff)
     app.cli.add_command(people)
+    app.cli.add_command(list_of_agencies)
     app.cli.add_command(purge)
     app.cli.add_command(doctor)

@@ -5,7 +5,22 @@ import sys
 import time
 from importlib import import_module
 
-FIGURES = ("step", "photo", "malformed", "line", "form01", "bytes", "server", "cards", "lookup", "roster", "desk")
+FIGURES = (
+    "step",
+    "photo",
+    "malformed",
+    "line",
+    "form01",
+    "bytes",
+    "server",
+    "cards",
+    "lookup",
+    "roster",
+    "batch",
+    "paper",
+    "families",
+    "desk",
+)
 
 
 def main() -> None:

@@ -53,11 +53,11 @@ def measure() -> Iterator[str]:
         registerFont(TTFont(face, FONTS / f"{face}.ttf"))
     numbers = random.Random(SEED)
     for what, draw in (("reportlab's canvas", on_canvas), ("reportlab's Platypus", as_paragraphs)):
-        batches = [[_form(numbers) for _ in range(FORMS)] for _ in range(PAIRS + 1)]
+        batches = [[form(numbers) for _ in range(FORMS)] for _ in range(PAIRS + 1)]
         ours = (partial(seconds, render, *batch) for batch in batches)
         theirs = (partial(seconds, draw, *(pieces(render(form)) for form in batch)) for batch in batches)
         yield compare(lambda turns=ours: next(turns)(), lambda turns=theirs: next(turns)(), PAIRS).row("Form 01", what)
-    forms = [render(_form(numbers)) for _ in range(FORMS)]
+    forms = [render(form(numbers)) for _ in range(FORMS)]
     ours, theirs = median(map(len, forms)), median(len(on_canvas(pieces(form))) for form in forms)
     yield row("  its bytes", f"{ours / theirs:.2f}", f"{ours:,.0f} against {theirs:,.0f} for reportlab's canvas")
 
@@ -97,7 +97,8 @@ def as_paragraphs(words: list[Piece]) -> bytes:
     return file.getvalue()
 
 
-def _form(numbers: random.Random) -> Form01:
+def form(numbers: random.Random) -> Form01:
+    """A form of somebody who is not there."""
     name = " ".join((numbers.choice(SURNAMES), *numbers.sample(NAMES, 3)))
     house = f"{numbers.randrange(1, 400)}/{numbers.randrange(1, 90)} đường {numbers.choice(STREETS)}"
     return Form01(

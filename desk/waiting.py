@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from desk.lines import FILED
 from models import Dossier, Event, now
 from services.history import Entry
 
 FILE = "file"
-FILED = "filed"
 FIRST_DAY, LAST_DAY = 2, 5
 DAY = 24 * 60 * 60
 

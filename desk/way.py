@@ -6,8 +6,10 @@ people who move the same dossier the second is told what the first has done; not
 
 from dataclasses import dataclass
 
+from desk import lines
 from desk.dossiers import visible_to
-from desk.waiting import FILE, FILED
+from desk.lines import FILEABLE, FILED
+from desk.waiting import FILE
 from models import Dossier, Staff, database, locked
 from services import audit, history, submissions
 from services.history import APPLICANT, STAFF, Entry, Note
@@ -41,7 +43,7 @@ MOVES = {
         # A returned dossier may only have lacked its signature.
         Move("sign", ("submitted", "printed", "returned"), "signed", EVERYBODY_OF_HR),
         Move("forward", ("signed",), "forwarded", EVERYBODY_OF_HR),
-        Move(FILE, ("signed", "forwarded"), FILED, DEPARTMENT_AND_ADMIN),
+        Move(FILE, FILEABLE, FILED, DEPARTMENT_AND_ADMIN),
         Move("issue", ("filed",), "issued", DEPARTMENT_AND_ADMIN),
         # The applicant knows first, and may have the account by another way.
         Move("confirm", OPEN, "issued", frozenset({APPLICANT})),
@@ -100,6 +102,7 @@ def move(
         history.write(row, name, STAFF if staff else mover, staff, note)
         row.status = chosen.target
         row.save(only=[Dossier.status])
+        lines.follow(row, history.last_seq(row))
         audit.note("move", row.reference)
     return row
 

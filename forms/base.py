@@ -12,11 +12,21 @@ from wtforms.fields.core import UnboundField
 
 # Bidirectional overrides and zero-width characters make a name look different from what it is.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# The letter that no decomposition makes a plain one.
+WITHOUT_STROKE = {0x0110: "D", 0x0111: "d"}
 
 
 def words(value: object) -> object:
     """A file that is sent for a field of words says nothing; other values as they are."""
     return None if isinstance(value, FileStorage) else value
+
+
+def unaccented(text: object) -> object:
+    """The text without accents, its capitals kept; other values as they are."""
+    if not isinstance(text, str):
+        return text
+    plain = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return plain.translate(WITHOUT_STROKE)
 
 
 def tidy(text: object) -> object:
@@ -66,6 +76,7 @@ class Sources:
     search_commune: Callable[[str], list] = lambda text: []
     agencies: list = field(default_factory=list)
     default_agency: str = ""
+    is_agency_locked: bool = False
     units: list[str] = field(default_factory=list)
     find_unit: Callable[[str], str] = lambda employee_code: ""
     photos: Mapping = field(default_factory=dict)
@@ -84,6 +95,8 @@ class StepForm(FlaskForm):
 
     # Whether a card can fill it in.
     reads_card = False
+    # Whether an answer that was good may stop being so by itself, as days go by or lists change.
+    lapses = False
 
     class Meta:
         csrf = False

@@ -47,6 +47,9 @@ ASSENT = _l(
 class ChildForm(StepForm):
     """Who is registered. The consent is asked once the birth date says that the child is old enough for it."""
 
+    # With a birthday the child has to be asked, or is none any more.
+    lapses = True
+
     full_name = same(DeclarationForm.full_name, render_kw={"autocomplete": "off", "autocapitalize": "words"})
     social_insurance_code = same(
         DeclarationForm.social_insurance_code,

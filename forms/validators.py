@@ -20,6 +20,18 @@ class Required(DataRequired):
         super().__init__(message)
 
 
+class SomeFile:
+    """Refuses a field for which no file was chosen; the message says what to choose."""
+
+    def __init__(self, message):
+        self.message = message
+
+    def __call__(self, form, field):
+        if not getattr(field.data, "filename", ""):
+            field.data = None
+            raise StopValidation(self.message)
+
+
 class Most:
     """At most `length` characters."""
 

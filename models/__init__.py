@@ -1,6 +1,7 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import desk, roster, tables
+from models import batches, desk, paper, roster, tables
+from models.batches import Batch, BatchLine
 from models.database import (
     close,
     damages,
@@ -13,6 +14,7 @@ from models.database import (
     use,
 )
 from models.desk import Assistance, NamePrefix
+from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
@@ -23,6 +25,7 @@ from models.tables import (
     Envelope,
     Event,
     FormerUnitName,
+    ListedAgency,
     Photo,
     RecoveryCode,
     Request,
@@ -32,13 +35,15 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES)
+TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
 
 __all__ = [
     "TABLES",
     "Assistance",
     "Attempt",
     "Audit",
+    "Batch",
+    "BatchLine",
     "Code",
     "Dossier",
     "Draft",
@@ -47,12 +52,16 @@ __all__ = [
     "Event",
     "FormerUnitName",
     "Invitation",
+    "ListedAgency",
     "NamePrefix",
     "Photo",
+    "PrintedSheet",
+    "Printing",
     "RecoveryCode",
     "Request",
     "RosterPart",
     "RosterUpload",
+    "ScannedSheet",
     "Setting",
     "Staff",
     "Unit",

@@ -37,6 +37,21 @@ class Setting(Table):
         cls.insert(name=name, value=value).on_conflict(conflict_target=[cls.name], preserve=[cls.value]).execute()
 
 
+class ListedAgency(Table):
+    """An agency that was imported or closed here; it stands in the place of the one of `data/agencies.csv` with its
+    code. `communes` are the codes of the communes that it serves, with spaces between them.
+    """
+
+    code = CharField(8, primary_key=True)
+    name = CharField(200)
+    former_name = CharField(200)
+    province_code = CharField(2)
+    province_name = CharField(100)
+    address = CharField(300)
+    communes = TextField()
+    is_open = BooleanField()
+
+
 class Unit(Table):
     """A part of the company with HR people of its own."""
 
@@ -307,6 +322,7 @@ class Audit(Table):
 
 TABLES = (
     Setting,
+    ListedAgency,
     Unit,
     FormerUnitName,
     Envelope,

@@ -11,6 +11,7 @@ from models import Envelope, Photo, now
 from services import photos, vault
 from services.photos import CENTRE, Edit, Frame, advice
 from services.photos import Photo as Picture
+from services.sheets import SIGNED_SHEET
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,12 @@ def keep(identity: str, kind: str, picture: Picture | None) -> None:
 
 
 def copy(source: Envelope, target: Envelope) -> None:
-    """Give one registration the photos of another, as they are shown there, with what we think of them."""
-    for row in Photo.select().where(Photo.envelope == source).order_by(Photo.id):
+    """Give one registration the photos of another, as they are shown there, with what we think of them.
+
+    Not the scan of what was signed: it belongs to the revision that it shows.
+    """
+    is_asked = Photo.kind != SIGNED_SHEET
+    for row in Photo.select().where((Photo.envelope == source) & is_asked).order_by(Photo.id):
         Photo.create(
             envelope=target,
             kind=row.kind,

@@ -3,7 +3,7 @@
 Until then the dossier stays as it was submitted, and a correction that nobody finishes lapses like any other draft.
 """
 
-from models import Dossier, Draft, Envelope, database, locked
+from models import Dossier, Draft, Envelope, Photo, database, locked
 from services import drafts, submissions
 from services.drafts import Change, Conflict, DraftGone, OpenDraft
 from services.submissions import NotCorrectable
@@ -51,9 +51,17 @@ def ask_again(draft: OpenDraft, typed: dict[str, dict]) -> OpenDraft:
 def _copy(dossier: Dossier) -> OpenDraft:
     opened = submissions.open_dossier(dossier)
     draft = drafts.begin(dossier.flow)
-    draft.answers, draft.changed, draft.cards = opened.answers, opened.changed, opened.cards
+    kinds = {row.kind for row in Photo.select(Photo.kind).where(Photo.envelope == dossier.envelope_id)}
+    draft.answers = {step: answer for step, answer in opened.answers.items() if _is_whole(answer, kinds)}
+    draft.changed, draft.cards = opened.changed, opened.cards
     # What is kept must be newer than no page: a page of revision 0 is that of a draft which is not kept yet.
     draft.revision = max(revision for revision, _at in opened.changed.values())
     draft.corrects = dossier.envelope_id
     drafts.keep_whole(draft, dossier.envelope)
     return draft
+
+
+def _is_whole(answer: dict, kinds: set[str]) -> bool:
+    """Whether the photos that answer a step, if it is one of photos, are still there: they go before the dossier."""
+    is_of_photos = all(value is True for value in answer.values())
+    return not is_of_photos or answer.keys() <= kinds

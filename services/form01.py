@@ -4,15 +4,21 @@ The layout and every word of it stand in `templates/form01.typ`, which HR can re
 a declaration into a state in which typesetting cannot fail.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import islice
 
 from services import qr
+from services.pdf import merged
 from services.typesetting import printable, typeset
 
 # The date of the consolidated text that the template follows. Date of creation of a form that nobody has dated, so that
 # equal forms are equal files.
 UNDATED = date(2018, 12, 13)
+
+# One form alone brings its own 30 kB of fonts; more than ten gain little, and the typesetter remembers all of them.
+AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,16 @@ def render(form: Form01 = BLANK) -> bytes:
     the fonts lack (Chinese, emoji; they hold all of Latin) is printed as □. A `sheet_code` too long for a QR code is
     left out.
     """
-    return typeset("form01", _data(form), form.signed_on or UNDATED)
+    return typeset("form01", [_data(form)], form.signed_on or UNDATED)
+
+
+def render_all(forms: Iterable[Form01]) -> bytes:
+    """All the forms as one PDF, each on a sheet of its own, to be printed on one side of the paper.
+
+    It is for the printer alone: not tagged, unlike a single form. Memory grows with the few kilobytes of each form.
+    """
+    data = map(_data, forms)
+    return merged(typeset("form01", some, UNDATED) for some in iter(lambda: list(islice(data, AT_ONCE)), []))
 
 
 def _data(form: Form01) -> dict:

@@ -5,6 +5,7 @@ changes the dossier's status. A note is sealed with the dossier's envelope and d
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from peewee import fn
@@ -63,6 +64,13 @@ def write(dossier: Dossier, move: str, who: str, staff: Staff | None = None, not
 def last_seq(dossier: Dossier) -> int:
     """The number of the newest event; 0 where there is none."""
     return Event.select(fn.MAX(Event.seq)).where(Event.dossier == dossier).scalar() or 0
+
+
+def last_seqs(dossiers: Iterable[Dossier]) -> dict[int, int]:
+    """`last_seq` of each of the dossiers, by its id."""
+    chosen = Event.dossier.in_([dossier.id for dossier in dossiers])
+    rows = Event.select(Event.dossier, fn.MAX(Event.seq).alias("last")).where(chosen).group_by(Event.dossier)
+    return {row.dossier_id: row.last for row in rows}
 
 
 def entries(dossier: Dossier) -> list[Entry]:

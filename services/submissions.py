@@ -1,6 +1,8 @@
 """From draft to dossier, in one transaction, exactly once; and a dossier read again."""
 
+import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -14,6 +16,10 @@ from tokens import Ticket
 # Without vowels no words form; without 0 O 1 I 2 Z 5 S 8 B nobody reads one character for another.
 REFERENCE_ALPHABET = "34679CDFGHJKLMNPRTVWXY"
 REFERENCE_LENGTH = 8
+# What `sheet_code` makes.
+SHEET_CODE = re.compile(
+    rf"QUAY1:(?P<reference>[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}):(?P<revision>[1-9][0-9]{{0,8}}):(?P<proof>[0-9A-F]{{10}})"
+)
 
 # The states that let the content be replaced.
 CORRECTABLE = ("submitted", "printed", "returned")
@@ -124,6 +130,16 @@ def open_dossier(row: Dossier) -> OpenDossier:
     return OpenDossier(row, state["answers"], state["changed"], state.get("cards", {}))
 
 
+def delete_photos(row: Dossier) -> int:
+    """Delete the photos of a dossier that is held, and what was read from cards on them; give how many there were."""
+    count = Photo.delete().where(Photo.envelope == row.envelope_id).execute()
+    if count:
+        state = json.loads(vault.unseal(row.envelope, "dossier.answers", row.answers))
+        answers = vault.seal(row.envelope, "dossier.answers", json.dumps({**state, "cards": {}}).encode())
+        Dossier.update(answers=answers).where(Dossier.id == row.id).execute()
+    return count
+
+
 def photo(row: Dossier, kind: str) -> bytes | None:
     """One photo of the dossier as JPEG, or None when there is none of this kind."""
     found = Photo.get_or_none((Photo.envelope == row.envelope_id) & (Photo.kind == kind))
@@ -151,8 +167,21 @@ def of_phone(hashed: str) -> list[Dossier]:
 
 def sheet_code(row: Dossier) -> str:
     """The text of the QR on the printed form: reference, revision, and a short proof that we printed it."""
-    proof = vault.keyed_hash("sheet", f"{row.reference}|{row.revision}")[:10].upper()
-    return f"QUAY1:{row.reference}:{row.revision}:{proof}"
+    return f"QUAY1:{row.reference}:{row.revision}:{_proof(row.reference, row.revision)}"
+
+
+def sheet_of(text: str) -> tuple[str, int] | None:
+    """Reference and revision of the sheet whose QR says `text`; None unless it is one that we printed."""
+    found = SHEET_CODE.fullmatch(text)
+    if found is None:
+        return None
+    reference, revision, proof = found["reference"], int(found["revision"]), found["proof"]
+    is_ours = hmac.compare_digest(_proof(reference, revision), proof)
+    return (reference, revision) if is_ours else None
+
+
+def _proof(reference: str, revision: int) -> str:
+    return vault.keyed_hash("sheet", f"{reference}|{revision}")[:10].upper()
 
 
 def already_here(draft: OpenDraft) -> AlreadyHere | None:

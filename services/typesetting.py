@@ -30,7 +30,7 @@ INVISIBLE = ("Cc", "Cf", "Cs")
 PILED_MARKS = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
 
 
-def typeset(template: str, data: dict, created: date) -> bytes:
+def typeset(template: str, data: dict | list, created: date) -> bytes:
     """The template `templates/<template>.typ` as a PDF, with `data` as JSON in its `sys.inputs.form`.
 
     The texts in `data` must be `printable`. The same data and day of creation give the same bytes.

@@ -151,7 +151,7 @@ class Browser:
             self._check(self.htmx if is_fragment is None else is_fragment)
 
     def _form(self, press: str | None):
-        forms = self.page.select("main form[method=post], body > form[method=post]")
+        forms = self.page.select("main form[method=post], body:not(:has(main)) form[method=post]")
         if press is None:
             return forms[0], _first_button(forms[0])
         for form in forms:

@@ -43,6 +43,11 @@ ROSTER = "\n".join(
         ",Phạm Quốc Bảo,Phòng Kế toán,,,,",
     )
 )
+AGENCIES = f"""Mã,Tên,Tỉnh,Địa chỉ
+07407,BHXH cơ sở Lái Thiêu và các phường lân cận,TP. Hồ Chí Minh,{LONG["address"]}
+09601,BHXH cơ sở Năm Căn,Cà Mau,
+09602,BHXH cơ sở Đâu,Atlantis,
+"""
 NAMES = (
     "Nguyễn Thị Hồng Nhung",
     "Trần Văn Đức",
@@ -349,9 +354,11 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
         expect(photo).to_have_js_property("complete", True)
     yield "dossier", page
     yield from _way(person)
+    yield from _paper(person)
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
+    yield from _batches(person, waiting.submit())
     yield from _roster(person, public)
     person.open("/staff/dossiers?q=ton that nguyen phuoc")
     page.locator("tbody a").click()
@@ -360,6 +367,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.open("/staff/dossiers/KHONGCO1", "Không tìm thấy trang")
     yield "desk-404", page
     yield from _set_up(person)
+    yield from _settings(person, public)
 
 
 def _set_up(person: Person) -> Iterator[tuple[str, Page]]:
@@ -463,6 +471,84 @@ def _choose_list(page: Page, text: str) -> Person:
     return Person(None, page)
 
 
+def _batches(person: Person, reference: str) -> Iterator[tuple[str, Page]]:
+    """Dossiers moved by ticks, put into a batch, and what the agency answers."""
+    page = person.page
+    person.open("/staff/dossiers").press("Thực hiện").sees_error("Đánh dấu ít nhất")
+    yield "desk-nothing-ticked", page
+    person.open(f"/staff/dossiers?q={reference}")
+    page.locator("[name=chosen]").check()
+    person.fill(do="sign").press("Thực hiện", "Đã nhận bản ký")
+    yield "outcome", page
+    person.open("/staff/batches", "Đợt nộp cơ quan BHXH")
+    yield "batches-ready", page
+    person.press("Lập đợt nộp (1 hồ sơ)")
+    expect(page.get_by_text("1 hồ sơ trong đợt.")).to_be_visible()
+    yield "batch", page
+    person.open("/staff/dossiers?all=1").fill(do="batch").press("Thực hiện", "Lập đợt nộp")
+    yield "batch-gathered", page
+    page.locator("tbody tr td a").click()
+    person.press("Ghi cả đợt là đã nộp")
+    expect(page.get_by_text("Còn 1 trong 1")).to_be_visible()
+    yield "batch-filed", page
+    person.fill(results=f"{reference}; trả lại\n7KXC94FM; đã cấp\nHọ tên").press("Ghi kết quả").sees_error("3 dòng")
+    yield "batch-faults", page
+    person.fill(results=f"{reference}; trả lại; {LONG['address']}").press("Ghi kết quả")
+    expect(page.get_by_text("Cả 1 hồ sơ đã có kết quả")).to_be_visible()
+    yield "batch-closed", page
+    person.open("/staff/batches", "Đợt nộp cơ quan BHXH")
+    yield "batches", page
+
+
+def _settings(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
+    """What the desk is set to, and what of it everybody sees."""
+    page = person.page
+    person.open("/staff/settings/contact", "Liên hệ Nhân sự")
+    person.fill(contact_name="Chị Nguyễn Thị Lan, Phòng Nhân sự", contact_phone="0274 3 755 123 (máy lẻ 12)")
+    person.fill(contact_place=LONG_UNIT, contact_hours="8:00 đến 16:30, thứ hai đến thứ bảy").press("Lưu", "Thiết lập")
+    yield "settings", page
+    person.open("/staff/settings/company", "Công ty").fill(company_name=f"Công ty TNHH May {LONG_UNIT}"[:100])
+    page.locator("[name=accent]").evaluate("field => { field.value = '#ffcc00'; }")
+    person.press("Lưu").sees_error("Màu gần nhất đọc được")
+    yield "settings-company-errors", page
+    person.press("Lưu với màu #846a00", "Thiết lập")
+    yield "settings-coloured", page
+    logo = {"name": "logo.jpg", "mimeType": "image/jpeg", "buffer": jpeg(900, 300)}
+    person.open("/staff/settings/company", "Công ty").page.locator("[name=logo]").set_input_files(logo)
+    person.press("Lưu", "Thiết lập").open("/staff/settings/company", "Công ty")
+    yield "settings-company-with-logo", page
+    person.open("/staff/settings/agency", "Cơ quan BHXH mặc định").fill(is_agency_locked=True)
+    yield "settings-agency", page
+    person.press("Lưu", "Thiết lập")
+    person.open("/staff/settings/channel", "Kênh đăng ký").fill(notice="a" * 601).press("Lưu").sees_error("Rút ngắn")
+    yield "settings-channel-errors", page
+    page.locator("[value=vneid]").check()
+    person.fill(notice="Cơ quan BHXH Lái Thiêu vẫn nhận bản giấy.\nHỏi chị Lan.", is_notice_public=True)
+    person.press("Lưu", "Thiết lập")
+    person.open("/staff/settings/messages", "Lời tin nhắn").fill(code_text="Mã của bạn").press("Lưu").sees_error("Thêm")
+    yield "settings-messages-errors", page
+    person.open("/staff/settings/retention", "Thời gian lưu giữ").fill(draft_days="0", dossier_days="365")
+    person.press("Lưu").sees_error("Nhập một số")
+    yield "settings-retention-errors", page
+    person.open("/staff/settings/agencies", "Danh sách cơ quan BHXH").fill(q="ho chi minh").press("Tìm")
+    yield "agencies", page
+    person.press("BHXH cơ sở Lái Thiêu", "BHXH cơ sở Lái Thiêu").press("Đóng cơ quan này").sees_error("mặc định")
+    yield "agency-errors-default", page
+    person.open("/staff/settings/agencies/import", "Nhập danh sách cơ quan BHXH").press("Xem trước").sees_error(
+        "Chọn tệp"
+    )
+    yield "agencies-file-errors", page
+    page.locator("[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": AGENCIES.encode()})
+    person.press("Xem trước", "Xem trước danh sách cơ quan")
+    yield "agencies-upload", page
+    visitor = Person(person.server, public).open("/", "Đăng ký tài khoản VssID")
+    yield "guide-coloured", public
+    visitor.open("/khong-co", "Không tìm thấy trang")
+    yield "error-with-contact", public
+    visitor.begin().consent().declare().give_photos()
+    yield "agency-locked", public
+
+
 def _requests(person: Person) -> Iterator[tuple[str, Page]]:
     """What was asked for by right, and how it is answered."""
     page = person.page
@@ -505,6 +591,32 @@ def _way(person: Person) -> Iterator[tuple[str, Page]]:
     page.locator("main form button.primary").click()
     expect(page.get_by_text("Trạng thái: Trả lại để sửa")).to_be_visible()
     yield "dossier-returned", page
+
+
+def _paper(person: Person) -> Iterator[tuple[str, Page]]:
+    """Sheets scanned by hand and by the pile, and forms printed together; then back to where it began."""
+    page, dossier = person.page, person.page.url.removeprefix(person.server.url)
+    reference = page.locator("[data-reference]").inner_text()
+    person.open("/staff/paper", "Tờ khai giấy")
+    for number, text in enumerate(("QUÁY:Ơ", "https://example.com", reference), start=1):
+        person.fill(code=text).press("Ghi nhận")
+        expect(page.locator("#scanned li")).to_have_count(number)
+    expect(page.locator("#code")).to_be_focused()
+    yield "paper", page
+    person.press("Đọc tệp").sees_error("Chọn ít nhất")
+    yield "paper-errors", page
+    files = [("a.jpg", jpeg()), ("b.pdf", b"%PDF-1.4 broken")]
+    page.locator("#files").set_input_files(
+        [{"name": name, "mimeType": "application/pdf", "buffer": data} for name, data in files]
+    )
+    person.press("Đọc tệp", "Nhận 0 tờ, 2 trang chưa nhận")
+    yield "pile", page
+    person.open("/staff/paper/unsigned").press("In các tờ đã đánh dấu").sees_error("Đánh dấu ít nhất")
+    yield "unsigned", page
+    page.locator("[name=all]").click()
+    expect(page.locator("h1")).to_contain_text("Lượt in")
+    yield "printing", page
+    person.open(dossier)
 
 
 def photograph(folder: Path, widths=WIDTHS, schemes=SCHEMES) -> None:

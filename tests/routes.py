@@ -6,15 +6,27 @@ A new route fails `test_every_route.py` by name until it stands here in exactly 
 import re
 import secrets
 from dataclasses import replace
+from io import BytesIO
 
 import pyotp
 from bs4 import BeautifulSoup
 
 import tokens
-from desk import requests
+from desk import batches, printing, requests, sheets
 from desk.requests import RIGHTS
-from models import Code, Dossier, Invitation, Staff, Unit, database, now
-from services import accounts, codes, drafts, invitations, later, lookup, readings, secondfactor
+from models import Code, Dossier, Invitation, ScannedSheet, Staff, Unit, database, now
+from services import (
+    accounts,
+    agency_list,
+    codes,
+    drafts,
+    invitations,
+    later,
+    lookup,
+    readings,
+    secondfactor,
+    submissions,
+)
 from services.drafts import phone_hash
 from tests.answers import good, upload
 from tests.dossiers import OWNER, employ, file_one, fill, ticket_of
@@ -34,6 +46,8 @@ PUBLIC = {
     "GET /idle",
     "GET /i/<link>",
     "GET /healthz",
+    "GET /brand.css",
+    "GET /logo.jpg",
     "GET /static/<path:filename>",
 }
 # Open to whoever holds the token that this address wants.
@@ -109,6 +123,15 @@ STAFF = {
     "POST /staff/roster/slips",
     "POST /staff/roster/messages",
     "POST /staff/roster/revoke",
+    "GET /staff/paper",
+    "GET /staff/paper/piles/<pile>",
+    "GET /staff/paper/unsigned",
+    "GET /staff/paper/printings/<int:printing>",
+    "GET /staff/paper/printings/<int:printing>/forms.pdf",
+    "POST /staff/paper/scan",
+    "POST /staff/paper/piles",
+    "POST /staff/paper/printings",
+    "POST /staff/paper/printings/<int:printing>/printed",
     "POST /staff/sign-out",
     "GET /staff/account",
     "GET /staff/account/password",
@@ -116,7 +139,21 @@ STAFF = {
     "POST /staff/account/password",
     "POST /staff/account/totp",
     "POST /staff/account/totp/remove",
+    "GET /staff/bulk/<move_name>",
+    "POST /staff/bulk",
+    "GET /staff/batches",
+    "POST /staff/batches",
+    "GET /staff/batches/<int:batch_id>",
+    "GET /staff/batches/<int:batch_id>/cover-list.pdf",
+    "GET /staff/batches/<int:batch_id>/cover-list.xlsx",
+    "GET /staff/batches/<int:batch_id>/print.pdf",
+    "GET /staff/batches/<int:batch_id>/files.zip",
+    "POST /staff/batches/<int:batch_id>/add",
+    "POST /staff/batches/<int:batch_id>/take-out",
+    "POST /staff/batches/<int:batch_id>/file",
+    "POST /staff/batches/<int:batch_id>/results",
 }
+SETTINGS = ("company", "contact", "agency", "channel", "messages", "retention")
 # Of HR's side what is for administrators alone.
 ADMIN = {
     "GET /staff/people",
@@ -125,6 +162,17 @@ ADMIN = {
     "GET /staff/units",
     "GET /staff/units/<int:unit_id>",
     "GET /staff/audit",
+    "GET /staff/settings",
+    *(f"{method} /staff/settings/{name}" for method in ("GET", "POST") for name in SETTINGS),
+    "GET /staff/settings/agencies",
+    "GET /staff/settings/agencies/<code>",
+    "GET /staff/settings/agencies/import",
+    "GET /staff/settings/agencies/import/<file_key>",
+    "POST /staff/settings/agencies/import",
+    "POST /staff/settings/agencies/import/<file_key>/confirm",
+    "POST /staff/settings/agencies/import/<file_key>/discard",
+    "POST /staff/settings/agencies/<code>/close",
+    "POST /staff/settings/agencies/<code>/open",
     "POST /staff/people/add",
     "POST /staff/people/<int:person_id>",
     "POST /staff/people/<int:person_id>/disable",
@@ -154,6 +202,7 @@ OPEN_STAFF = {
     "POST /staff/first/<token>",
 }
 
+AGENCY = {"code": "07999", "name": "BHXH cơ sở Mới", "province_code": "79", "province_name": "TP. Hồ Chí Minh"}
 UNIT, OTHER_UNIT = "Xưởng May 1", "Xưởng May 2"
 PASSWORD, NEW_PASSWORD = "một câu dễ nhớ", "một câu khác hẳn"
 HEALTH_CARD = f"0120878811|{'Nguyễn Thị Hồng'.encode().hex()}"
@@ -187,6 +236,11 @@ class Holder:
             self.link = invitations.link_of(Invitation.get_by_id(self.employee.id))
             self.draft = fill(phone, flow, **given)
             self.request = requests.ask(self.dossier, RIGHTS["delete"], f"Tôi là {name}.")
+            # Another one of theirs, for the first is not to be touched any more.
+            self.on_paper = file_one(phone.replace("09", "08", 1), **given)
+            self.printing = printing.begin(None, [self.on_paper])
+            self.pile = sheets.new_pile()
+            ScannedSheet.create(pile=self.pile, file=1, page=1, outcome=sheets.AGAIN, dossier=self.on_paper)
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
             hashed = lookup.send_code(phone)
@@ -197,6 +251,13 @@ class Holder:
             colleague = Staff.get_or_none(Staff.username == "dong.nghiep")
             self.colleague = (colleague or accounts.add("dong.nghiep", PASSWORD, "department")).id
             self.unit = Unit.get_or_create(name="Tổ trống")[0].id
+            # A list of agencies that waits to be looked at.
+            self.upload = agency_list.stage([AGENCY]).key
+
+            # Somebody else's, for whom nobody has to stop.
+            self.signed = file_one(f"07{phone[2:]}", full_name="Phạm Thị Ký")
+            Dossier.update(status="signed").where(Dossier.id == self.signed.id).execute()
+            self.batch = batches.gather(Staff(username="ai.do", role="department"), [self.signed]).batches[0]
 
     def token(self, purpose: str, step: str = "") -> str:
         """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
@@ -251,6 +312,8 @@ def address(route: str, holder: Holder) -> str:
         "reference": holder.dossier.reference,
         "kind": "portrait",
         "name": "return",
+        "move_name": "print",
+        "batch_id": str(holder.batch.id),
         "token": "0" * 24,
         "right_name": "correct",
         "number": str(holder.request.id),
@@ -259,6 +322,10 @@ def address(route: str, holder: Holder) -> str:
         "link": holder.link,
         "key": "0" * 32,
         "code_id": str(holder.code_id),
+        "code": "07921",
+        "file_key": holder.upload,
+        "printing": str(holder.printing),
+        "pile": holder.pile,
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -329,6 +396,22 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "reasons": "photo",
             "text": "",
         },
+        **_batches(holder, client),
+        "POST /staff/paper/scan": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+            "code": submissions.sheet_code(holder.on_paper),
+        },
+        "POST /staff/paper/piles": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+            "files": upload("quet.jpg"),
+        },
+        "POST /staff/paper/printings": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+            "reference": holder.on_paper.reference,
+        },
+        "POST /staff/paper/printings/<int:printing>/printed": lambda: {
+            "csrf_token": csrf_token(client, "/staff/paper"),
+        },
         "POST /staff/assist": lambda: {"csrf_token": csrf_token(client, "/staff/"), "flow": "adult"},
         "POST /staff/codes/<int:code_id>/show": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
@@ -359,6 +442,18 @@ def _at_the_desk(client) -> dict:
         "POST /staff/units": form(units, name="Tổ mới"),
         "POST /staff/units/<int:unit_id>": form(units, name="Tổ đổi tên"),
         "POST /staff/units/<int:unit_id>/remove": form(units),
+        **{
+            f"POST /staff/settings/{name}": lambda path=f"/staff/settings/{name}": _as_it_stands(client, path)
+            for name in SETTINGS
+        },
+        "POST /staff/settings/agencies/import": form(
+            "/staff/settings/agencies/import",
+            file=(BytesIO("Mã,Tên,Tỉnh\n07998,BHXH cơ sở Khác,Cà Mau\n".encode()), "co-quan.csv"),
+        ),
+        "POST /staff/settings/agencies/import/<file_key>/confirm": form("/staff/settings/agencies/import"),
+        "POST /staff/settings/agencies/import/<file_key>/discard": form("/staff/settings/agencies/import"),
+        "POST /staff/settings/agencies/<code>/close": form("/staff/settings/agencies/07921"),
+        "POST /staff/settings/agencies/<code>/open": form("/staff/settings/agencies/07921"),
         "POST /staff/account/password": form(
             "/staff/account/password", password=PASSWORD, new_password=NEW_PASSWORD, repeated=NEW_PASSWORD
         ),
@@ -366,6 +461,16 @@ def _at_the_desk(client) -> dict:
         "POST /staff/account/totp/remove": lambda: _last_code(client),
         "POST /staff/sign-in/code": lambda: _code_of_somebody_half_way(client),
     }
+
+
+def _as_it_stands(client, path: str) -> dict:
+    """The form of a page of the settings with the values that it shows."""
+    page = BeautifulSoup(client.get(path).text, "lxml")
+    form = page.select_one("main form")
+    chosen = {each["name"]: each["value"] for each in form.select("input[value]:not([type=radio], [type=checkbox])")}
+    chosen |= {each["name"]: each["value"] for each in form.select("input[checked]")}
+    chosen |= {each["name"]: each.select_one("[selected]")["value"] for each in form.select("select")}
+    return chosen
 
 
 def _first_code(client) -> dict:
@@ -398,6 +503,29 @@ def _code_of_somebody_half_way(client) -> dict:
 def _parent(holder: Holder) -> Holder:
     """Only a child's receipt has a next child: this person, or one more with another phone."""
     return holder if holder.flow == "child" else Holder(holder.phone.replace("09123", "09124"), "Bé", "child")
+
+
+def _batches(holder: Holder, client) -> dict:
+    """Good forms for batches, and for many dossiers at once."""
+    address = "/staff/batches/<int:batch_id>"
+    ticked = f"{holder.signed.reference}.signed.1"
+
+    def form(**fields):
+        return lambda: {"csrf_token": csrf_token(client, "/staff/"), **fields}
+
+    def answered():
+        with database.connection_context():
+            batches.file(Staff.get(Staff.role == "admin"), holder.batch)
+        return form(results=f"{holder.signed.reference} đã cấp")()
+
+    return {
+        "POST /staff/bulk": form(do="forward", chosen=ticked),
+        "POST /staff/batches": form(agency="07407"),
+        f"POST {address}/add": form(),
+        f"POST {address}/take-out": form(chosen=ticked),
+        f"POST {address}/file": form(),
+        f"POST {address}/results": answered,
+    }
 
 
 def csrf_token(client, path: str) -> str:

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from services import agencies
+import tokens
+from models import database
+from services import agencies, drafts
+from services.drafts import Change
+from tests.browser import Browser
+from tests.dossiers import fill
 
 HCM = "TP. Hồ Chí Minh"
 
@@ -75,3 +80,13 @@ def test_the_groups_hold_every_agency_the_provincial_one_first():
     groups = agencies.by_province()
     assert sum(len(members) for _name, members in groups) == len(agencies.all_agencies())
     assert all(len(members[0].code) == 3 for _name, members in groups)
+
+
+def test_an_agency_that_is_no_more_is_asked_again_before_anything_is_sent(app):
+    with database.connection_context():
+        draft = fill("0912345678")
+        gone = {"agency": "99999", "email_copy": False, "email": ""}
+        draft = drafts.save(draft.ticket("agency"), "adult", Change(gone))
+    plain = Browser(app).open(f"/register/adult/review?t={tokens.sign_page(draft.ticket())}")
+    assert (plain.step, plain.errors()) == ("agency", ["Chọn một cơ quan BHXH trong danh sách."])
+    assert plain.submit({"agency": "07407"}).step == "review"

@@ -48,6 +48,8 @@ def test_every_look_at_somebodys_data_leaves_one_line_and_a_page_without_any_lea
         action, view = view_of(app, route)
         about = anna.dossier.reference if "<reference>" in route else ""
         about = f"request:{anna.request.id}" if "<int:number>" in route else about
+        about = f"batch:{anna.batch.id}" if "<int:batch_id>" in route else about
+        about = f"printing:{anna.printing}" if "<int:printing>" in route else about
         expected = [] if getattr(view, "shows_nobody", False) else [(str(admin.id), action, about, "ok")]
         assert lines()[len(before) :] == expected, route
 
@@ -73,6 +75,10 @@ def test_every_deed_at_the_desk_leaves_a_line_under_its_endpoints_name(app):
         action, _view = view_of(app, route)
         # What is asked for there is a deletion, which the dossier's own reference is to tell of.
         actions = ["delete", action] if action == "carry_out" else [action]
+        # Each of the dossiers that are moved together has a line of its own before.
+        actions = ["move", *actions] if action in {"bulk", "file_batch", "enter_results"} else actions
+        # And where nothing else was done, no other.
+        actions = ["move"] if action in {"scan", "mark_printed"} else actions
         assert [line[:2] for line in lines()[before:]] == [(str(admin.id), action) for action in actions], route
 
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from werkzeug.datastructures import MultiDict
 
+import tokens
 from forms.base import Sources
 from forms.child import ChildForm, age, read_date
 from models import Dossier, database
 from services import submissions
 from tests.answers import PARENT, born, child, upload
 from tests.browser import Browser
+from tests.dossiers import ticket_of
 
 DAYS = st.dates(date(1906, 1, 1), date(2026, 12, 31))
 
@@ -203,6 +205,94 @@ def test_a_consent_of_a_child_who_is_not_asked_is_not_kept(plain):
     plain.open(answer.headers["Location"]).answer("photos").answer("agency").submit(press="gửi hồ sơ")
     with database.connection_context():
         assert "consent_child" not in submissions.open_dossier(Dossier.get()).answers["child"]
+
+
+# A birthday between answering and submitting
+
+
+@pytest.fixture
+def resume(app, code):
+    """Go on with the draft that was left, by phone and code."""
+
+    def come_back() -> Browser:
+        plain = Browser(app).open("/lookup").submit({"phone": PARENT["phone"]}).submit({"code": code()})
+        return plain.follow("Làm tiếp")
+
+    return come_back
+
+
+@pytest.mark.parametrize(
+    ("first", "birth_date", "then", "asked"),
+    [
+        ("2026-11-23 12:00", "25/11/2019", "2026-11-24 23:50", False),
+        ("2026-11-23 12:00", "25/11/2019", "2026-11-25 00:00", True),
+        ("2027-02-28 12:00", "29/02/2020", "2027-02-28 23:50", False),
+        ("2027-02-28 12:00", "29/02/2020", "2027-03-01 00:00", True),
+    ],
+)
+def test_a_child_that_has_turned_seven_since_is_asked_before_anything_is_sent(
+    app, resume, code, first, birth_date, then, asked
+):
+    with time_machine.travel(f"{first}+07:00", tick=True) as clock:
+        Browser(app).fill_until("child", "child").answer("child", birth_date=birth_date).answer("photos")
+        clock.move_to(f"{then}+07:00")
+        plain = resume().answer("agency")
+        assert (plain.step, "consent_child" in plain.asked) == (("child", True) if asked else ("review", False))
+        if asked:
+            assert plain.page.title.get_text().startswith("Lỗi: ") and "Con đã đủ 7 tuổi" in plain.errors()[0]
+            assert plain.value("full_name") == child()["full_name"]
+            plain.submit({"consent_child": True})
+        assert plain.step == "review"
+        clock.shift(61)
+        plain.submit().submit({"code": code()})
+    with database.connection_context():
+        assert ("consent_child" in submissions.open_dossier(Dossier.get()).answers["child"]) is asked
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "then", "grown_up"),
+    [
+        ("25/11/2008", "2026-11-24 23:59", False),
+        ("25/11/2008", "2026-11-25 00:00", True),
+        ("29/02/2008", "2026-02-28 23:59", False),
+        ("29/02/2008", "2026-03-01 00:00", True),
+    ],
+)
+def test_who_has_turned_eighteen_since_is_led_to_the_adults_way(app, resume, birth_date, then, grown_up):
+    with time_machine.travel("2026-02-20 12:00+07:00", tick=True) as clock:
+        plain = Browser(app).fill_until("child", "child")
+        plain.submit({**child(), "birth_date": birth_date}, status=422).submit({"consent_child": True})
+        plain.answer("photos").answer("agency")
+        clock.move_to(f"{then}+07:00")
+        plain = resume()
+        assert plain.step == ("child" if grown_up else "review")
+        if grown_up:
+            assert "Người từ đủ 18 tuổi" in plain.errors()[0]
+            assert plain.follow("Đến đăng ký của người lớn").url.endswith("/register/adult")
+
+
+def test_a_birthday_between_the_review_and_its_button_counts_too(app):
+    with time_machine.travel("2026-11-24 23:50+07:00", tick=True) as clock:
+        plain = Browser(app).fill_until("child", "child").answer("child", birth_date="25/11/2019")
+        plain.answer("photos").answer("agency")
+        assert plain.step == "review"
+        clock.shift(15 * 60)
+        assert plain.submit(press="gửi hồ sơ").step == "child"
+        assert "Con đã đủ 7 tuổi" in plain.errors()[0]
+    with database.connection_context():
+        assert Dossier.select().count() == 0
+
+
+def test_a_child_that_has_turned_seven_is_asked_before_its_dossier_is_corrected(app):
+    with time_machine.travel("2026-11-24 12:00+07:00", tick=True) as clock:
+        plain = Browser(app).fill_until("child", "child").answer("child", birth_date="25/11/2019")
+        plain.answer("photos").answer("agency").submit(press="gửi hồ sơ")
+        clock.move_to("2026-11-25 08:00+07:00")
+        with database.connection_context():
+            receipt = tokens.sign_receipt(ticket_of(Dossier.get()))
+        plain.open(f"/receipt?t={receipt}").submit(press="Sửa hồ sơ")
+        assert plain.step == "child"
+        assert plain.submit({"consent_child": True}).step == "review"
 
 
 # What is typed wrongly

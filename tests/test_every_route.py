@@ -23,9 +23,13 @@ POSTS = sorted(
 PEOPLE = ("anonymous", "anna", "binh", "other unit", "own unit", "department", "admin")
 # Pages of the desk that are about nobody in particular; each account sees there what is its own to see.
 OF_MANY = {f"GET /staff/{name}" for name in ("", "codes", "requests", "dossiers", "dossiers.xlsx")}
+# Not for the HR of a unit.
+BATCHES = {route for route in STAFF if "/staff/batches" in route}
 # What each of PEOPLE is answered when they ask for what is Anna's.
 ACCESS = {
     **dict.fromkeys(PUBLIC, "200 200 200 200 200 200 200"),
+    # Where none was set.
+    "GET /logo.jpg": "404 404 404 404 404 404 404",
     # Binh's token opens Binh's own pages: the address holds nothing of Anna's.
     **dict.fromkeys(WITH_TOKEN, "403 200 200 403 403 403 403"),
     **dict.fromkeys(sorted(STAFF), "303 303 303 404 200 200 200"),
@@ -42,6 +46,11 @@ ACCESS = {
     "GET /staff/roster/remove": "303 303 303 403 403 404 404",
     # Made up: whoever uploads a list has an address of their own.
     "GET /staff/roster/import/<key>": "303 303 303 403 403 404 404",
+    **dict.fromkeys(sorted(BATCHES), "303 303 303 404 404 200 200"),
+    "GET /staff/bulk/<move_name>": "303 303 303 200 200 200 200",
+    "GET /staff/paper": "303 303 303 200 200 200 200",
+    "GET /staff/paper/unsigned": "303 303 303 200 200 200 200",
+    **dict.fromkeys(sorted(route for route in STAFF if "/paper/p" in route), "303 303 303 404 200 200 200"),
     "GET /staff/sign-in": "200 200 200 200 200 200 200",
     # Without the password before it there is nothing to add a code to.
     "GET /staff/sign-in/code": "303 303 303 303 303 303 303",

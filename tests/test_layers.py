@@ -24,9 +24,12 @@ OF_TOKENS_IN_SERVICES = {"Ticket"}
 ONLY = {
     "itsdangerous": {"tokens.py"},
     "cryptography": {"services/vault.py"},
-    "PIL": {"services/photos/"},
+    "PIL": {"services/photos/", "services/scans/"},
+    "pypdfium2": {"services/scans/"},
     "pi_heif": {"services/photos/"},
     "zxingcpp": {"services/"},
+    "pikepdf": {"services/pdf.py"},
+    "zipfile": {"services/archive.py", "services/spreadsheets/"},
     "typst": {"services/typesetting.py"},
     "pyotp": {"services/secondfactor.py"},
     "segno": {"services/qr.py"},

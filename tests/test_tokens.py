@@ -13,6 +13,7 @@ from tests.answers import PERSON, good
 from tests.browser import Browser
 from tests.dossiers import ticket_of
 from tests.routes import Holder
+from tests.test_every_route import everything
 from tokens import BadToken, ExpiredToken, Ticket
 from wizard.flows import FLOWS
 
@@ -277,7 +278,8 @@ def test_no_token_is_good_for_the_other_flow_nor_a_drafts_for_a_dossier(plain, h
         if "/lookup" in address:
             continue
         for (owner, kind), purpose, step in product(tickets, PURPOSES, steps):
-            belongs = owner == flow or address.startswith("GET /receipt")
+            # A receipt, and a draft that goes on to another device, are of a person rather than of a flow.
+            belongs = owner == flow or address.split()[1].startswith(("/receipt", "/continue"))
             fits = address in of_both or (kind == "dossier") is is_about_dossiers
             if purpose == wanted and only in {None, step} and belongs and fits:
                 continue
@@ -286,6 +288,61 @@ def test_no_token_is_good_for_the_other_flow_nor_a_drafts_for_a_dossier(plain, h
             status = status_of(plain, address, token)
             assert status in {403, 409}, (address, owner, kind, purpose, step, status)
     assert (kept(), sessions_of_dossiers()) == before
+
+
+DRAFT, DOSSIER = {"draft"}, {"dossier"}
+# The addresses that belong to a person rather than to a flow: purpose, step, and what the token must be about.
+OF_A_PERSON = {
+    "GET /rights": ("rights", None, DRAFT | DOSSIER),
+    "GET /rights/data": ("rights", None, DRAFT | DOSSIER),
+    "GET /rights/data.json": ("rights", None, DRAFT | DOSSIER),
+    "GET /rights/consents": ("rights", None, DRAFT | DOSSIER),
+    "GET /rights/ask/correct": ("rights", None, DOSSIER),
+    "GET /rights/delete-draft": ("rights", None, DRAFT),
+    "GET /phone": ("handoff", None, DRAFT),
+    "POST /rights/ask/correct": ("step", "rights-correct", DOSSIER),
+    "POST /rights/delete-draft": ("step", "delete-draft", DRAFT),
+    "POST /receipt/account": ("step", "receipt", DOSSIER),
+    "POST /receipt/correct": ("step", "receipt", DOSSIER),
+    "POST /phone": ("handoff", None, DRAFT),
+}
+# Those about photos and cards, which know their flow.
+OF_PHOTOS = {
+    "GET /register/{}/photos/phone": ("page", None, DRAFT),
+    "GET /register/{}/photos/arrivals": ("page", None, DRAFT),
+}
+OF_CARDS = {
+    "GET /register/{}/card": ("page", None, DRAFT),
+    "POST /register/{}/card": ("step", "card", DRAFT),
+    "POST /register/{}/card/choice": ("step", None, DRAFT),
+}
+ACTIONS = ["photos", "card", "confirm", "receipt", "rights", "rights-correct", "rights-delete", "delete-draft", "found"]
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_rights_corrections_photos_and_cards_take_only_tokens_that_were_made_for_them(plain, holders, flow):
+    """Every address × every purpose and step × draft or dossier, of this flow and of the other."""
+    with database.connection_context():
+        tickets = {
+            (owner, kind): ticket
+            for owner, holder in holders.items()
+            for kind, ticket in (("draft", holder.draft.ticket()), ("dossier", ticket_of(holder.dossier)))
+        }
+    of_flow = OF_PHOTOS | (OF_CARDS if flow == "adult" else {})
+    addresses = OF_A_PERSON | {address.format(flow): opens for address, opens in of_flow.items()}
+    before, opened = everything(), 0
+    for address, (wanted, only, about) in addresses.items():
+        for (owner, kind), purpose, step in product(tickets, PURPOSES, ACTIONS):
+            belongs = owner == flow or address in OF_A_PERSON
+            is_good = purpose == wanted and only in {None, step} and belongs and kind in about
+            if is_good and address.startswith("POST"):
+                continue
+            ticket = tickets[owner, kind]
+            token = PURPOSES[purpose][0](Ticket(ticket.id, ticket.session, step, ticket.revision))
+            status = status_of(plain, address, token)
+            assert status in ({200} if is_good else {403, 409}), (address, owner, kind, purpose, step, status)
+            opened += is_good
+    assert opened > 100 and everything() == before
 
 
 @pytest.mark.parametrize("flow", FLOWS)

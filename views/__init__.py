@@ -12,7 +12,9 @@ from flask import Flask, current_app, request, url_for
 from flask_babel.speaklater import LazyString
 from htmx_flask import request as htmx_request
 
+from services import preferences
 from views import (
+    brand,
     communes,
     errors,
     form01,
@@ -51,6 +53,7 @@ def init_app(app: Flask) -> None:
         communes,
         form01,
         health,
+        brand,
         staff,
     ):
         app.register_blueprint(module.bp)
@@ -92,7 +95,9 @@ def _fingerprint(path: Path) -> str:
 
 
 def _for_templates() -> dict:
+    kept = preferences.current()
     return {
         "layout": FRAGMENT if request and wants_fragment() else PAGE,
-        "company": current_app.config["SETTINGS"].company_name,
+        "company": kept.company_name,
+        "preferences": kept,
     }

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
+from flask_babel import gettext as _
+
 from forms.base import Row, Sources
 from services import agencies, readings
+from services.sheets import SIGNED_SHEET
 from wizard.flows import FLOWS, Step
 
 
@@ -27,4 +30,5 @@ def sections(
 
 def photo_labels(flow: str) -> dict[str, str]:
     """What each kind of photo is called."""
-    return {field.name: str(field.label.text) for step in FLOWS[flow] for field in getattr(step.form(), "kinds", ())}
+    asked = {field.name: str(field.label.text) for step in FLOWS[flow] for field in getattr(step.form(), "kinds", ())}
+    return asked | {SIGNED_SHEET: _("Tờ khai đã ký")}

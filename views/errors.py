@@ -74,6 +74,14 @@ DESK_PAGES = {
     ),
 }
 
+PILE_TOO_LARGE = (
+    _l("Tệp quét quá lớn"),
+    _l(
+        "Mỗi lần gửi được tối đa 25 MB. Hãy quay lại, chia chồng tờ khai thành nhiều tệp, "
+        "hoặc quét màu xám ở 150 hay 200 dpi."
+    ),
+)
+
 EXCEPTIONS = {BadToken: 403, DraftGone: 409, CSRFError: 400}
 
 
@@ -104,7 +112,8 @@ def _page_of(status: int):
 def _http(problem: HTTPException):
     if problem.code is None or problem.code < 400:
         return problem
-    answer, status = page(problem.code)
+    is_pile = problem.code == 413 and request.endpoint == "staff.read_pile"
+    answer, status = page(problem.code, PILE_TOO_LARGE if is_pile else None)
     return answer, status, [(name, value) for name, value in problem.get_headers() if name in {"Allow", "Retry-After"}]
 
 

@@ -2,6 +2,8 @@
 
 from flask import Blueprint, render_template
 
+from views import channel
+
 bp = Blueprint("guide", __name__)
 
 
@@ -9,7 +11,7 @@ bp = Blueprint("guide", __name__)
 @bp.get("/")
 def show():
     """Show the guide."""
-    return render_template("guide.html")
+    return render_template("guide.html", **channel.words())
 
 
 @bp.get("/help")

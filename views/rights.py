@@ -6,7 +6,7 @@ import tokens
 from desk import requests as desk
 from desk.requests import RIGHTS, Right
 from forms.requests import WORDING, AskForm
-from services import holdings
+from services import holdings, retention
 from services.drafts import DraftGone
 from services.holdings import Holding
 from views.answers import photo_labels, sections
@@ -134,6 +134,7 @@ def _page(template: str, holding: Holding, **more):
         template,
         holding=holding,
         dossier=holding.dossier,
+        until=retention.until(holding.dossier) if holding.dossier else None,
         withdrawn=desk.withdrawn(holding.requests),
         wording=WORDING,
         t=tokens.sign_rights(holding.ticket("rights")),

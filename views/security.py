@@ -10,10 +10,21 @@ ORDINARY_BODY = 64 * 1024
 # Three originals of a phone at once, when there is no script to shrink them.
 PHOTO_BODY = 26 * 1024 * 1024
 # Besides the step itself. "Xong" keeps the photos that were chosen on the page but not sent yet.
-TAKES_PHOTOS = {"handoff.send", "transfer.begin", "wizard.finish", "wizard.read_card", "wizard.settle_card"}
-# A list of all who work here, as `services.spreadsheets` reads it, and the form around it.
+TAKES_PHOTOS = {
+    "handoff.send",
+    "transfer.begin",
+    "wizard.finish",
+    "wizard.read_card",
+    "wizard.settle_card",
+    "staff.change_company",
+    "staff.read_pile",
+}
+# A whole list, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024
-TAKES_A_LIST = {"staff.upload_roster"}
+TAKES_A_LIST = {"staff.upload_roster", "staff.upload_agencies"}
+# A pasted list of 10,000 lines; a thousand ticked boxes.
+LINES_BODY, LINES_PARTS = 1024 * 1024, 1100
+TAKES_LINES = {"staff.enter_results", "staff.bulk", "staff.take_out"}
 WHOLE_PLACE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML show:window:top", "HX-Reselect": "unset"}
 TAKES_THE_PAGE = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 YEAR = 365 * 24 * 3600
@@ -61,6 +72,9 @@ def _refuse_nul() -> None:
 def _limit_body() -> None:
     if request.endpoint in TAKES_A_LIST:
         request.max_content_length = request.max_form_memory_size = LIST_BODY
+    elif request.endpoint in TAKES_LINES:
+        request.max_content_length = request.max_form_memory_size = LINES_BODY
+        request.max_form_parts = LINES_PARTS
     elif (request.view_args or {}).get("step_name") != "photos" and request.endpoint not in TAKES_PHOTOS:
         request.max_content_length = ORDINARY_BODY
     else:

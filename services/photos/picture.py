@@ -105,6 +105,11 @@ def prepare(data: bytes, reads_card: bool = False) -> Photo:
     # Metadata sticks to Image objects, and Pillow saves some of it (a JPEG comment) unasked: only pixels go on.
     clean = Image.new("RGB", image.size)
     clean.paste(image)
+    return finished(clean, texts)
+
+
+def finished(clean: Image.Image, texts: tuple[str, ...] | None = None) -> Photo:
+    """The picture, of `LONGEST_SIDE` at most and without metadata, as JPEG with its thumbnail."""
     return _photo(clean, *_encoded(clean, MAX_JPEG_BYTES, JPEG_QUALITIES), texts)
 
 

@@ -29,10 +29,12 @@ _ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
 class WorkerDoesNotStart(RuntimeError):
-    """The installation is broken: no picture of any kind could be prepared."""
+    """The installation is broken: no file of any kind could be opened."""
 
     def __init__(self):
-        super().__init__("The photo worker does not start. `python -m services.photos.worker` shows why.")
+        super().__init__(
+            "The worker does not start. `python -m services.photos.worker`, or `…scans.worker` for scans, shows why."
+        )
 
 
 class Pool:
@@ -104,20 +106,15 @@ class _Worker:
     def end(self) -> None:
         """Kill the process, if there is one; the next picture starts another."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        # Closing flushes what a dead process will not read.
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+        if process is not None:
+            ended(process)
 
     def _ask(self, data: bytes, task: Task, seconds: float) -> Photo | Reason:
         if self._process is None:
-            self._start()
+            self._served = 0
+            self._process = started(self._command)
         try:
-            with _killed_after(seconds, self._process):
+            with killed_after(seconds, self._process):
                 wire.send_file(self._process.stdin, data, task)
                 answer = wire.receive_answer(self._process.stdout)
         except (wire.Garbled, OSError):
@@ -131,32 +128,47 @@ class _Worker:
             self.end()
         return answer
 
-    def _start(self) -> None:
-        self._served = 0
-        try:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                # What decoders have to say about a picture is about the picture.
-                stderr=subprocess.DEVNULL,
-                cwd=_ROOT,
-                env=_environment(),
-                # Windows would open a console window for it when the server has none.
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-            with _killed_after(START_SECONDS, self._process):
-                wire.receive_greeting(self._process.stdout)
-        except (wire.Garbled, OSError):
-            self.end()
-            raise WorkerDoesNotStart from None
-        except BaseException:
-            self.end()
-            raise
+
+def started(command: tuple[str, ...]) -> subprocess.Popen:
+    """A worker that has said that it is ready. Raises `WorkerDoesNotStart`."""
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # What decoders have to say about a picture is about the picture.
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            env=_environment(),
+            # Windows would open a console window for it when the server has none.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError:
+        raise WorkerDoesNotStart from None
+    try:
+        with killed_after(START_SECONDS, process):
+            wire.receive_greeting(process.stdout)
+    except (wire.Garbled, OSError):
+        ended(process)
+        raise WorkerDoesNotStart from None
+    except BaseException:
+        ended(process)
+        raise
+    return process
+
+
+def ended(process: subprocess.Popen) -> None:
+    """Kill the worker and close its pipes."""
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    # Closing flushes what a dead process will not read.
+    with contextlib.suppress(OSError):
+        process.stdin.close()
 
 
 @contextlib.contextmanager
-def _killed_after(seconds: float, process: subprocess.Popen) -> Iterator[None]:
+def killed_after(seconds: float, process: subprocess.Popen) -> Iterator[None]:
     """Kill `process` unless the block is left within `seconds`; a read or write that waits for it then fails.
 
     A timer does this on every system; pipes cannot be read with a timeout on Windows.

@@ -30,24 +30,25 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Decoders warn of damage in words that we neither want nor dare to keep.
     warnings.simplefilter("ignore")
-    files, answers = _pipes()
-    _give_up_rights()
+    files, answers = pipes()
+    give_up_rights(MEMORY_BYTES)
     with contextlib.suppress(wire.Garbled, BrokenPipeError):
         wire.send_greeting(answers)
         while True:
             data, task = wire.receive_file(files)
-            _allow_time()
+            allow_time(CPU_SECONDS)
             wire.send_answer(answers, _answer(data, task))
 
 
-def _pipes() -> tuple[BinaryIO, BinaryIO]:
+def pipes() -> tuple[BinaryIO, BinaryIO]:
     """Return both pipes; whatever a library prints from now on goes to standard error, not among the answers."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return sys.stdin.buffer, answers
 
 
-def _give_up_rights() -> None:
+def give_up_rights(memory: int) -> None:
+    """Leave this process no file and only so many bytes of memory, where the system can hold it to that."""
     if resource is None:
         return
     # A core dump would write the picture to disk, and so would a temporary file.
@@ -55,7 +56,7 @@ def _give_up_rights() -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 0)
     # RLIMIT_AS would count address space that threads and libraries merely reserve, three times what is used.
-    _limit(resource.RLIMIT_DATA, MEMORY_BYTES)
+    _limit(resource.RLIMIT_DATA, memory)
 
 
 def _limit(which: int, most: int) -> None:
@@ -67,14 +68,14 @@ def _limit(which: int, most: int) -> None:
         resource.setrlimit(which, (most, most))
 
 
-def _allow_time() -> None:
-    """Grant processor time for one more picture; the kernel counts from the start of the process."""
+def allow_time(seconds: int) -> None:
+    """Grant so much more processor time; the kernel counts from the start of the process."""
     if resource is None:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS, hard))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
 
 
 def _answer(data: bytes, task: Task) -> Photo | Reason:

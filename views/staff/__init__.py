@@ -14,29 +14,58 @@ from services import accounts, audit
 from views import states
 from views.staff import (
     account,
+    agencies,
     assist,
     audit_log,
+    batch_files,
+    batches,
+    bulk,
     codes,
     dossiers,
     front,
     listing,
     moves,
+    paper,
     people,
     requests,
     roster,
     roster_import,
     session,
+    settings,
     units,
 )
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
-ROOMS = (session, front, listing, dossiers, assist, codes, account, people, units, audit_log, moves, requests)
-for room in (*ROOMS, roster, roster_import):
+for room in (
+    session,
+    front,
+    listing,
+    dossiers,
+    assist,
+    codes,
+    account,
+    people,
+    units,
+    audit_log,
+    moves,
+    requests,
+    roster,
+    roster_import,
+    bulk,
+    batches,
+    batch_files,
+    settings,
+    agencies,
+    paper,
+):
     room.add_to(bp)
 
 # Rows that an address names by number, and what the log calls them.
-NUMBERED = (("person_id", "staff"), ("unit_id", "unit"), ("number", "request"), ("code_id", "code"))
+NUMBERED = (
+    *(("person_id", "staff"), ("unit_id", "unit"), ("number", "request")),
+    *(("batch_id", "batch"), ("printing", "printing"), ("code_id", "code")),
+)
 
 
 @bp.before_request

@@ -1,11 +1,11 @@
 """Everybody's own page: password and second factor. Changing either ends the account's other sessions."""
 
-from flask import abort, current_app, g, redirect, render_template, url_for
+from flask import abort, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from forms.people import SHORT_ROLES
 from forms.staff import PasswordForm, TotpForm, TotpRemovalForm
-from services import accounts, attempts, qr, secondfactor
+from services import accounts, attempts, preferences, qr, secondfactor
 from views.staff.session import keep_once, open_to_newcomers, retry_after, shows_nobody, stay, take_once
 
 
@@ -122,7 +122,7 @@ def _password_page(form):
 
 def _totp_page(form):
     secret = secondfactor.unseal(g.staff, form.secret.data)
-    company = current_app.config["SETTINGS"].company_name
+    company = preferences.current().company_name
     address = secondfactor.address(secret, g.staff.username, _("Quầy VssID %(company)s", company=company).strip())
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return render_template("staff/totp.html", form=form, qr=qr.svg(address), secret=groups, address=address)

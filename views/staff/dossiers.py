@@ -7,7 +7,7 @@ from desk import requests, waiting, way
 from forms.photos import remark
 from forms.requests import WORDING
 from models import now
-from services import corrections, history, holdings, submissions
+from services import corrections, history, holdings, retention, submissions
 from services.photos import PhotoRefused, marked
 from services.printing import form01_of
 from services.requests import of_dossier
@@ -51,6 +51,7 @@ def page_of(row, status: int = 200, moved=None):
         moved=moved,
         late=waiting.is_overdue(row, entries),
         filed=waiting.filed_at(entries),
+        until=retention.until(row),
         correction=corrections.under_way(row) if row.status in submissions.CORRECTABLE else None,
         steps={step.name: step.title for step in FLOWS[row.flow]},
     )

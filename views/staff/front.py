@@ -5,7 +5,7 @@ from flask import g, render_template
 from desk import dossiers as desk
 from desk import figures
 from desk.dossiers import Filters
-from views import states
+from views import channel, states
 from views.staff.listing import table_of
 
 RECENT = 10
@@ -28,5 +28,6 @@ def show():
         codes=desk.live_codes(g.staff).count(),
         stages=[(states.STAGES[name], count) for name, count in stages.items()],
         week=[(states.MOVED[change.state], change) for change in figures.week(g.staff)],
+        **channel.words(),
         **table_of(desk.page(g.staff, Filters()).rows[:RECENT]),
     )

@@ -13,6 +13,7 @@ from forms.search import DossierFilterForm
 from services import agencies, spreadsheets
 from services.spreadsheets import Column
 from views.staff.dossiers import flags
+from views.staff.ticks import choices, ticks
 from views.states import STATES
 from views.words import moment
 
@@ -28,7 +29,12 @@ def add_to(bp) -> None:
 
 def index():
     """List the dossiers, newest first."""
-    return _page(*_asked())
+    return list_page()
+
+
+def list_page(refused: str = "", do: str = ""):
+    """The list as the address narrows it; `refused` says why nothing was done, `do` what had been chosen."""
+    return _page(*_asked(), refused=[refused] if refused else [], do=do)
 
 
 def export():
@@ -55,9 +61,10 @@ def export():
     return Response(book, mimetype=XLSX, headers=headers)
 
 
-def table_of(rows) -> dict:
-    """What the table of these dossiers shows beside their own values."""
-    return {"rows": rows, "late": waiting.overdue_among(rows), "flags": flags(rows), "agency_name": agency_name}
+def table_of(rows, boxes: dict[int, str] | None = None) -> dict:
+    """What the table of these dossiers shows beside their own values; `boxes` where they can be ticked."""
+    late = waiting.overdue_among(rows)
+    return {"rows": rows, "late": late, "flags": flags(rows), "agency_name": agency_name, "ticks": boxes or {}}
 
 
 def agency_name(code: str) -> str:
@@ -86,17 +93,23 @@ def _asked() -> tuple[DossierFilterForm, Filters]:
     return form, filters
 
 
-def _page(form: DossierFilterForm, filters: Filters, *, too_many: bool = False):
-    page = desk.page(g.staff, filters, request.args.get("before", type=int))
+def _page(form: DossierFilterForm, filters: Filters, *, too_many: bool = False, refused=(), do: str = ""):
+    before = request.args.get("before", type=int)
+    page = desk.page(g.staff, filters, before)
     return render_template(
         "staff/dossiers.html",
         form=form,
         filters=filters,
         # The address as it is narrowed, for the next page and for the export.
         kept={name: value for name, value in request.args.items() if name in form and value},
+        before=before,
         older=page.older,
+        refused=refused,
+        do=do,
+        choices=choices(),
+        all_ticked="all" in request.args,
         most=desk.EXPORT_SIZE if too_many else None,
-        **table_of(page.rows),
+        **table_of(page.rows, ticks(page.rows)),
     )
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from desk import roster as desk
 from desk.roster import Filter
 from forms.roster import STATES, PeopleForm
-from services import invitations, slips, sms
+from services import invitations, preferences, slips, sms
 from services.days import local
 from views.form01 import pdf
 from views.staff.roster_import import MAY_IMPORT, only_for_the_department, xlsx
@@ -91,7 +91,7 @@ def show_slips():
         )
         for each in found
     ]
-    return pdf(slips.render(sheet, current_app.config["SETTINGS"].company_name), "the-moi.pdf", as_attachment=False)
+    return pdf(slips.render(sheet, preferences.current().company_name), "the-moi.pdf", as_attachment=False)
 
 
 def send_messages():

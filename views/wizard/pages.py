@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field
 
@@ -13,7 +13,7 @@ from forms.card import SAID, ChoiceForm
 from forms.photos import PhotosForm
 from forms.way import REASONS
 from models import Dossier, Unit
-from services import agencies, album, communes, corrections, drafts, employees, history, photos, readings
+from services import agencies, album, communes, corrections, drafts, employees, history, photos, preferences, readings
 from services.drafts import Change, DraftGone, OpenDraft
 from services.guardians import PhoneDesk
 from tokens import BadToken, Ticket
@@ -25,6 +25,22 @@ from wizard.journey import Journey
 def journey_of(draft: OpenDraft) -> Journey:
     """Where the draft stands."""
     return Journey(FLOWS[draft.flow], draft.answers)
+
+
+def to_answer(draft: OpenDraft) -> Step | None:
+    """The step to be answered before the draft can be submitted; None when it can.
+
+    It may have been answered well, some days ago.
+    """
+    journey = journey_of(draft)
+    return journey.next or next((step for step in journey.steps if has_lapsed(step, draft)), None)
+
+
+def has_lapsed(step: Step, draft: OpenDraft) -> bool:
+    """Whether the step's answer is not good any more."""
+    if not step.form.lapses or step.name not in draft.answers:
+        return False
+    return not step.form(answer=draft.answers[step.name], sources=sources_of(draft)).validate()
 
 
 def card_step(draft: OpenDraft) -> Step | None:
@@ -170,11 +186,14 @@ def of_flow(flow_name: str, kept: OpenDraft | Dossier) -> OpenDraft | Dossier:
 def sources_of(draft: OpenDraft) -> Sources:
     """What the forms of this draft may ask of the world."""
     guardian = draft.answers.get("guardian", {})
+    kept = preferences.current()
+    usual = not kept.is_agency_locked and guardian.get("usual_agency")
     return Sources(
         resolve_commune=communes.resolve,
         search_commune=communes.search,
         agencies=agencies.by_province(),
-        default_agency=guardian.get("usual_agency") or current_app.config["SETTINGS"].default_agency,
+        default_agency=usual or kept.default_agency,
+        is_agency_locked=kept.is_agency_locked,
         units=[unit.name for unit in Unit.select().order_by(Unit.name)],
         find_unit=employees.unit_of,
         photos=draft.photos,

@@ -14,6 +14,7 @@ from views.wizard.pages import (
     draft_to_write,
     form_of,
     go_to,
+    has_lapsed,
     journey_of,
     place_of,
     sent_form,
@@ -53,7 +54,11 @@ def show(flow_name, step_name):
     step = journey.find(step_name)
     if step is None or not journey.can_visit(step):
         return go_to(draft, journey.next)
-    return step_page(draft, step, form_of(step, draft))
+    form = form_of(step, draft)
+    if has_lapsed(step, draft):
+        # Whoever was led here is told why.
+        form.validate()
+    return step_page(draft, step, form)
 
 
 def keep(flow_name, step_name):

@@ -8,7 +8,7 @@ from models import Unit
 from services import assistance, codes, drafts, submissions
 from services.drafts import Conflict, DraftGone, OpenDraft
 from services.submissions import AlreadyHere
-from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, of_flow, page
+from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, of_flow, page, to_answer
 from wizard.flows import FLOWS
 
 
@@ -23,10 +23,9 @@ def add_to(bp) -> None:
 def review(flow_name):
     """Show every answer, with a way to change each line."""
     draft = draft_to_show(flow_name)
-    journey = journey_of(draft)
-    if journey.next:
-        return go_to(draft, journey.next)
-    sections = [(step, form_of(step, draft).rows()) for step in journey.steps]
+    if step := to_answer(draft):
+        return go_to(draft, step)
+    sections = [(step, form_of(step, draft).rows()) for step in journey_of(draft).steps]
     is_proved = bool(submissions.proof_of(draft))
     return page("wizard/review.html", draft, sections=sections, is_proved=is_proved, helped=assistance.of(draft.id))
 
@@ -34,9 +33,8 @@ def review(flow_name):
 def send_code(flow_name):
     """Send a code to the declared phone and ask for it."""
     draft = of_flow(flow_name, drafts.open_draft(_ticket(flow_name, "send-code")))
-    journey = journey_of(draft)
-    if journey.next:
-        return go_to(draft, journey.next)
+    if step := to_answer(draft):
+        return go_to(draft, step)
     try:
         codes.send(_asker(draft), codes.SUBMIT, draft.id)
     except codes.TooManyCodes as refused:
@@ -47,8 +45,8 @@ def send_code(flow_name):
 def confirm(flow_name):
     """Ask for the code."""
     draft = draft_to_show(flow_name)
-    journey = journey_of(draft)
-    return go_to(draft, journey.next) if journey.next else _confirm_page(draft, CodeForm())
+    step = to_answer(draft)
+    return go_to(draft, step) if step else _confirm_page(draft, CodeForm())
 
 
 def submit(flow_name):
@@ -58,14 +56,13 @@ def submit(flow_name):
         draft = of_flow(flow_name, drafts.open_draft(ticket))
     except DraftGone:
         return _receipt(of_flow(flow_name, submissions.submitted(ticket)))
-    journey = journey_of(draft)
-    if journey.next:
-        return go_to(draft, journey.next)
+    if step := to_answer(draft):
+        return go_to(draft, step)
     form = CodeForm(request.form)
     if not submissions.proof_of(draft) and not form.validate():
         return _confirm_page(draft, form)
     try:
-        return _receipt(submissions.submit(ticket, journey.route, form.code.data or ""))
+        return _receipt(submissions.submit(ticket, journey_of(draft).route, form.code.data or ""))
     except codes.CodeRefused as refused:
         return _confirm_page(draft, form, refused)
     except AlreadyHere as here:

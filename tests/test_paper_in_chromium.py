@@ -1,0 +1,84 @@
+"""Signed sheets at the desk in a real browser: a scanner that never waits, and a file of a pile."""
+
+import os
+
+import pytest
+import zxingcpp
+from playwright.sync_api import expect
+
+from tests.chromium import Person, Server, chromium, find_chromium, new_page
+from tests.paper import as_pdf, pictures, signed
+
+pytestmark = pytest.mark.skipif(
+    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("paper"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def session(server, browser):
+    """HR, signed in."""
+    page = new_page(browser)
+    Person(server, page).make_administrator()
+    yield page.context.storage_state()
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def sheet(server, browser, session):
+    """The reference of a dossier, and its sheet as it lies on the glass."""
+    page = new_page(browser, java_script_enabled=False, storage_state=session)
+    person = Person(server, page)
+    person.begin().consent().declare()
+    for kind in ("portrait", "id_front", "id_back"):
+        person.choose_photo(kind)
+    reference = person.press("Tiếp tục", "Cơ quan BHXH").review().ask_for_code().submit()
+    pdf = page.request.get(f"{server.url}/staff/dossiers/{reference}/form01.pdf").body()
+    yield reference, signed(next(pictures(pdf)))
+    page.context.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def desk(server, browser, session, request):
+    page = new_page(browser, java_script_enabled=request.param, storage_state=session)
+    yield Person(server, page).open("/staff/paper", "Tờ khai giấy")
+    page.context.close()
+
+
+def test_a_scanner_types_one_sheet_after_the_other_and_the_box_keeps_the_focus(desk, sheet):
+    page, box = desk.page, desk.page.locator("#code")
+    (code,) = zxingcpp.read_barcodes(sheet[1])
+    before = page.locator("#scanned li").count()
+    for number, text in enumerate((code.text, "https://example.com/1", code.text), start=1):
+        expect(box).to_be_focused()
+        expect(box).to_have_value("")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        if not desk.has_scripts:
+            # A page of its own comes for each.
+            expect(page.locator("#scanned li")).to_have_count(before + number)
+    lines = page.locator("#scanned li")
+    expect(lines).to_have_count(before + 3)
+    expect(lines.nth(0)).to_contain_text("Đã nhận từ trước")
+    expect(lines.nth(0)).to_contain_text(sheet[0])
+    expect(lines.nth(1)).to_contain_text("Không phải mã của quầy")
+    expect(box).to_be_focused()
+
+
+def test_a_scanned_pile_is_sent_and_its_result_read(desk, sheet):
+    pile = as_pdf([sheet[1].rotate(180)])
+    desk.page.locator("#files").set_input_files([{"name": "a.pdf", "mimeType": "application/pdf", "buffer": pile}])
+    desk.press("Đọc tệp", "Nhận 1 tờ, 0 trang chưa nhận")
+    expect(desk.page.locator("tbody")).to_contain_text(sheet[0])
