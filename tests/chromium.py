@@ -62,6 +62,7 @@ KINDS = KINDS_OF["adult"]
 # A machine that is busy with other things must not make a test fail.
 expect.set_options(timeout=20_000)
 _phones = count(1)
+_children = count(1)
 
 
 def find_chromium() -> str | None:
@@ -76,6 +77,11 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def new_child() -> dict[str, str]:
+    """A child who was not registered yet: one person has one dossier."""
+    return child() | {"social_insurance_code": f"8{next(_children):09d}"}
 
 
 def new_phone() -> str:
@@ -261,7 +267,7 @@ class Person:
 
     def declare_child(self, **changes: str | bool) -> "Person":
         """From the child's step to the photos."""
-        self.fill(**{**child(), **changes})
+        self.fill(**{**new_child(), **changes})
         return self.press("Tiếp tục", "Ảnh của con")
 
     def give_photos(self, flow: str = "adult") -> "Person":
