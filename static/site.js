@@ -40,10 +40,14 @@
     for (const { dataset } of document.querySelectorAll("[data-script]")) {
       for (const address of dataset.script.split(" ")) {
         if (document.querySelector(`script[src="${address}"]`)) continue;
-        document.head.append(Object.assign(document.createElement("script"), { src: address }));
+        const script = Object.assign(document.createElement("script"), { src: address });
+        // To be fetched again.
+        script.onerror = () => script.remove();
+        document.head.append(script);
       }
     }
   }
+  addEventListener("online", fetchScripts);
 
   // Only who stays long fetches what warns before a page's time is over; it asks here since when the page is open.
   const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.idle });
@@ -70,7 +74,6 @@
   takeAddress();
   document.querySelector(".summary")?.focus();
 
-  // Where one is, token and all, stands in the Referer already.
   document.addEventListener("htmx:configRequest", ({ detail }) => { delete detail.headers["HX-Current-URL"]; });
 
   // htmx notes the address, token and all, where it outlives the page; nothing of ours may.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.answers import born, child, jpeg
+from tests.answers import born, child, code_of, jpeg
 from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, PASSWORD, Person, Server, chromium, new_page, read_qr
 from tests.messages import messages
@@ -417,7 +417,7 @@ def _assistance(person: Person) -> Iterator[tuple[str, Page]]:
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Đăng ký giúp", exact=True).click()
     helped = Person(person.server, opened.value)
-    helped.consent().declare(**LONG).give_photos().review()
+    helped.consent().declare(**LONG | {"social_insurance_code": code_of(helped.phone)}).give_photos().review()
     yield "assisted-review", helped.page
     helped.ask_for_code()
     person.open("/staff/codes", "Mã xác nhận đang chờ")

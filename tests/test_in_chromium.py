@@ -589,6 +589,7 @@ def test_off_line_nothing_typed_is_lost_and_the_same_button_works_again(person):
 
 def test_a_photo_that_the_line_cut_off_goes_by_itself_when_the_line_is_back(person):
     page = person.begin().consent().declare().page
+    expect(page.locator("html.at-once")).to_be_attached()
     page.context.set_offline(True)
     person.choose_photo("portrait")
     expect(page.locator("#photo-portrait .retrying")).to_be_visible()

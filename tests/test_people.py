@@ -139,10 +139,10 @@ def test_one_active_administrator_always_remains(app, admin):
     for press in ("Khoá tài khoản", "Lưu vai trò"):
         open_person(admin, "quantri").submit({"role": "department"} if "Lưu" in press else {}, press=press, status=422)
         assert "người quản trị cuối cùng" in admin.text
-    add("hai", "admin")
-    open_person(admin, "hai").submit(press="Khoá tài khoản")
+    add("bich", "admin")
+    open_person(admin, "bich").submit(press="Khoá tài khoản")
     open_person(admin, "quantri").submit({"role": "department"}, press="Lưu vai trò", status=422)
-    open_person(admin, "hai").submit(press="Mở lại tài khoản")
+    open_person(admin, "bich").submit(press="Mở lại tài khoản")
     open_person(admin, "quantri").submit({"role": "department"}, press="Lưu vai trò", status=403)
     assert admin.heading == "Trang này không dành cho vai trò của bạn"
 
