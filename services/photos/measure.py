@@ -35,8 +35,8 @@ _Choice = Callable[[Image.Image, Image.Image], Image.Image]
 
 
 def measured(image: Image.Image) -> Measures:
-    """Measure a picture of a few hundred pixels or more on each side; of a speck there is nothing to tell."""
-    if min(image.size) < _SPECK:
+    """Measure a picture of a few hundred pixels or more on each side; of a speck or a thread nothing can be told."""
+    if min(image.size) < max(_SPECK, max(image.size) // _SQUARES + 2):
         return Measures(0, 0, 0, 0, 0)
     grey = image.convert("L")
     sharpness, highest = _steps(grey)
