@@ -286,9 +286,9 @@ class Person:
         """From the review to the page that asks for the code."""
         return self.press("Thông tin đã đúng, gửi mã xác nhận", "Nhập mã xác nhận")
 
-    def submit(self, clicks: int = 1) -> str:
-        """Enter the code; gives the reference."""
-        self.fill(code=self.server.code())
+    def submit(self, clicks: int = 1, code: str = "") -> str:
+        """Enter the code, the newest if none is given; gives the reference."""
+        self.fill(code=code or self.server.code())
         self.place.get_by_role("button", name="Xác nhận và gửi hồ sơ").click(click_count=clicks)
         self.sees("Đã nhận hồ sơ của bạn")
         return self.place.locator("[data-reference]").inner_text()

@@ -334,6 +334,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "desk", page
     waiting = Person(person.server, public)
     waiting.fill_until_review().ask_for_code()
+    code = person.server.code()
     person.open("/staff/codes", "Mã xác nhận đang chờ")
     yield "codes", page
     yield from _assistance(person)
@@ -358,7 +359,7 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
-    yield from _batches(person, waiting.submit())
+    yield from _batches(person, waiting.submit(code=code))
     yield from _roster(person, public)
     person.open("/staff/dossiers?q=ton that nguyen phuoc")
     page.locator("tbody a").click()
@@ -545,7 +546,7 @@ def _settings(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "guide-coloured", public
     visitor.open("/khong-co", "Không tìm thấy trang")
     yield "error-with-contact", public
-    visitor.begin().consent().declare().give_photos()
+    visitor.begin().consent().declare(unit="Xưởng May 1").give_photos()
     yield "agency-locked", public
 
 
