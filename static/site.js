@@ -16,7 +16,7 @@
   function focus(place) {
     const wanted = document.getElementById(location.hash.slice(1));
     const first = place.contains(wanted) ? wanted : place.querySelector("[tabindex='-1']");
-    (place.querySelector(".summary") ?? first)?.focus();
+    (place.querySelector(".summary") ?? first ?? place.querySelector("[aria-invalid]"))?.focus();
   }
 
   // The first step takes the address of the draft that it began, or Back would begin another.
