@@ -59,6 +59,11 @@ def live_codes(staff: Staff):
     return query.where(Code.unit == staff.unit_id) if staff.role == "unit" else query
 
 
+def live_code(staff: Staff, number: int) -> Code | None:
+    """The code with this number, if the account may read it out."""
+    return live_codes(staff).where(Code.id == number).first() if number < LARGEST_KEY else None
+
+
 def _fits(text: str):
     reference = text.upper().replace("-", "").replace(" ", "")
     return Dossier.search_name.contains(fold(text)) | (Dossier.reference == reference)

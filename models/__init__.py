@@ -1,6 +1,7 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import batches, paper, roster, tables
+from models import audit, batches, paper, roster, tables
+from models.audit import Audit
 from models.batches import Batch, BatchLine
 from models.database import (
     close,
@@ -17,7 +18,6 @@ from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
-    Audit,
     Code,
     Dossier,
     Draft,
@@ -25,6 +25,7 @@ from models.tables import (
     Event,
     FormerUnitName,
     ListedAgency,
+    Message,
     Photo,
     RecoveryCode,
     Request,
@@ -34,7 +35,7 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
+TABLES = (*tables.TABLES, *audit.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
 
 __all__ = [
     "TABLES",
@@ -51,6 +52,7 @@ __all__ = [
     "FormerUnitName",
     "Invitation",
     "ListedAgency",
+    "Message",
     "Photo",
     "PrintedSheet",
     "Printing",

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 import tokens
 from desk import batches, printing, requests, sheets
 from desk.requests import RIGHTS
-from models import Code, Dossier, Invitation, ScannedSheet, Staff, Unit, database, now
+from models import Code, Dossier, Invitation, Message, ScannedSheet, Staff, Unit, database, now
 from services import (
     accounts,
     agency_list,
@@ -45,6 +45,8 @@ PUBLIC = {
     "GET /rights/deleted",
     "GET /idle",
     "GET /i/<link>",
+    # The key stands for a message, and the answer is the same for every key.
+    "GET /messages/<key>/report",
     "GET /healthz",
     "GET /brand.css",
     "GET /logo.jpg",
@@ -105,6 +107,11 @@ STAFF = {
     "GET /staff/dossiers/<reference>/form01.pdf",
     "GET /staff/dossiers/<reference>/photos/<kind>",
     "GET /staff/dossiers/<reference>/consents",
+    "POST /staff/codes/<int:number>/unlock",
+    "GET /staff/messages",
+    "POST /staff/messages/<int:number>/again",
+    "POST /staff/messages/<int:number>/read-out",
+    "POST /staff/messages/test",
     "GET /staff/requests",
     "GET /staff/requests/<int:number>",
     "POST /staff/requests/<int:number>/acknowledge",
@@ -254,6 +261,7 @@ class Holder:
             self.signed = file_one(f"07{phone[2:]}", full_name="Phạm Thị Ký")
             Dossier.update(status="signed").where(Dossier.id == self.signed.id).execute()
             self.batch = batches.gather(Staff(username="ai.do", role="department"), [self.signed]).batches[0]
+            self.message = Message.select().order_by(Message.id.desc()).get()
 
     def token(self, purpose: str, step: str = "") -> str:
         """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
@@ -292,6 +300,13 @@ class Holder:
             codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
             return codes.pending(Code.live(now()).where(Code.subject == self.draft.id))[0].code
 
+    def fail_message(self) -> None:
+        """A code for submitting the draft, whose message no gateway took."""
+        with database.connection_context():
+            codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
+            self.message = Message.select().order_by(Message.id.desc()).get()
+            Message.update(state=Message.FAILED, answer="refused").where(Message.id == self.message.id).execute()
+
 
 def address(route: str, holder: Holder) -> str:
     """The route's address with this person's own values in it, but without a token."""
@@ -306,10 +321,10 @@ def address(route: str, holder: Holder) -> str:
         "batch_id": str(holder.batch.id),
         "token": "0" * 24,
         "right_name": "correct",
-        "number": str(holder.request.id),
         "person_id": str(holder.colleague),
         "unit_id": str(holder.unit),
         "link": holder.link,
+        "number": str(_numbered(route, holder).id),
         "key": "0" * 32,
         "code": "07921",
         "file_key": holder.upload,
@@ -320,6 +335,13 @@ def address(route: str, holder: Holder) -> str:
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
         path = re.sub(rf"<(?:\w+:)?{name}>", values[name], path)
     return path
+
+
+def _numbered(route: str, holder: Holder):
+    """The row that a number in the route stands for."""
+    if "/codes/" in route:
+        return Code.get(Code.message == holder.message.id)
+    return holder.message if "/messages/" in route else holder.request
 
 
 def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
@@ -362,6 +384,18 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             (f"POST /staff/requests/<int:number>/{action}" for action in ("acknowledge", "carry-out")),
             lambda: {"csrf_token": csrf_token(client, "/staff/")},
         ),
+        **dict.fromkeys(
+            (
+                "POST /staff/messages/<int:number>/again",
+                "POST /staff/messages/<int:number>/read-out",
+                "POST /staff/codes/<int:number>/unlock",
+            ),
+            lambda: holder.fail_message() or {"csrf_token": csrf_token(client, "/staff/")},
+        ),
+        "POST /staff/messages/test": lambda: {
+            "csrf_token": csrf_token(client, "/staff/"),
+            "phone": holder.phone,
+        },
         "POST /staff/requests/<int:number>/refuse": lambda: {
             "csrf_token": csrf_token(client, "/staff/"),
             "reason": "Đã nộp cho cơ quan BHXH.",
