@@ -26,6 +26,7 @@ from services import (
     accounts,
     agencies,
     audit,
+    backfill,
     code_limits,
     nightly,
     outbox,
@@ -91,6 +92,7 @@ def _open(settings: config.Settings) -> None:
             )
         vault.check_key()
         retention.purge()
+        backfill.catch_up()
 
 
 def _senders(settings: config.Settings) -> dict[str, outbox.Sender]:

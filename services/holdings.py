@@ -5,7 +5,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from models import Code, Dossier, Draft, Envelope, Photo, database, forget_changes
-from services import album, codes, drafts, requests, submissions, vault
+from services import album, assistance, codes, drafts, requests, submissions, vault
 from services.days import local
 from services.drafts import DraftGone
 from services.requests import Asked
@@ -188,9 +188,11 @@ def _plain(holding: Holding) -> dict:
 
 
 def _about(row: Draft | Dossier) -> dict:
+    helped = assistance.of(row.envelope_id)
+    helper = {"filled_in_by": helped.staff.username if helped.staff else "staff"} if helped else {}
     if isinstance(row, Draft):
         times = {"created_at": _moment(row.created_at), "updated_at": _moment(row.updated_at)}
-        return {"kind": "draft", "flow": row.flow, **times}
+        return {"kind": "draft", "flow": row.flow, **times, **helper}
     return {
         "kind": "dossier",
         "reference": row.reference,
@@ -201,6 +203,7 @@ def _about(row: Draft | Dossier) -> dict:
         "unit": row.unit.name if row.unit else None,
         "agency_code": row.agency_code,
         "submitted_at": _moment(row.submitted_at),
+        **helper,
     }
 
 
