@@ -49,7 +49,7 @@
   }
   addEventListener("online", fetchScripts);
 
-  // Only who stays long fetches what warns before a page's time is over; it asks here since when the page is open.
+  // Only who stays long fetches what warns before a page's time is over; it asks since when the page is open.
   const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.idle });
   let token, timer;
   function watch() {
