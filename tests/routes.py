@@ -115,7 +115,7 @@ STAFF = {
     "GET /staff/messages",
     "POST /staff/messages/<int:message_id>/again",
     "POST /staff/messages/<int:message_id>/read-out",
-    "POST /staff/messages/test",
+    "GET /staff/outside",
     "GET /staff/requests",
     "GET /staff/requests/<int:number>",
     "POST /staff/requests/<int:number>/acknowledge",
@@ -191,6 +191,7 @@ ADMIN = {
 }
 # Of HR's side what is not for a unit's HR.
 DEPARTMENT = {
+    "POST /staff/outside/<part>/try",
     "GET /staff/roster/import",
     "GET /staff/roster/import/<key>",
     "GET /staff/roster/remove",
@@ -342,6 +343,7 @@ def address(route: str, holder: Holder) -> str:
         "file_key": holder.upload,
         "printing": str(holder.printing),
         "pile": holder.pile,
+        "part": "sms",
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -398,7 +400,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             ),
             lambda: holder.fail_message() or {"csrf_token": csrf_token(client, "/staff/")},
         ),
-        "POST /staff/messages/test": lambda: {
+        "POST /staff/outside/<part>/try": lambda: {
             "csrf_token": csrf_token(client, "/staff/"),
             "phone": holder.phone,
         },

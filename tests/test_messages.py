@@ -189,13 +189,13 @@ def test_when_the_months_messages_are_spent_codes_are_read_out(limited, sign_in_
     with time_machine.travel("2026-11-30 08:00+07:00", tick=True) as clock:
         staff = sign_in_to(limited.app)
         for sent in range(5):
-            warning = re.search(r"Đã dùng \d+ %|Đã hết số tin của tháng", staff.open("/staff/messages").text)
+            warning = re.search(r"Đã dùng \d+%|Đã hết số tin của tháng", staff.open("/staff/messages").text)
             seen[sent] = warning[0] if warning else ""
             with database.connection_context():
                 way = codes.send(codes.Asker(f"091234560{sent}"), codes.SUBMIT, f"draft {sent}")
             assert way == ("desk" if sent == 4 else "sending")
             limited.settle()
-        assert "4 trên 4 tin (100 %)" in staff.open("/staff/messages").text
+        assert "4 trên 4 tin (100%)" in gateway_of(staff)
         assert "Đã hết số tin của tháng" in staff.open("/staff/codes").text
         clock.shift(24 * 60 * 60)
         with database.connection_context():
@@ -203,8 +203,8 @@ def test_when_the_months_messages_are_spent_codes_are_read_out(limited, sign_in_
     assert seen == {
         0: "",
         1: "",
-        2: "Đã dùng 50 %",
-        3: "Đã dùng 75 %",
+        2: "Đã dùng 50%",
+        3: "Đã dùng 75%",
         4: "Đã hết số tin của tháng",
     }
 
@@ -235,13 +235,12 @@ def failed(desk: Desk, unit: str = "") -> None:
 def test_hr_sees_what_failed_and_why_and_sends_it_again(desk, sign_in_to):
     failed(desk)
     staff = sign_in_to(desk.app).open("/staff/messages")
-    assert f"127.0.0.1:{desk.gateway.port}" in staff.text and "a:b" not in staff.response.text
     assert "Cổng báo lỗi. (HTTP 500) Sẽ thử lại." in staff.text and SHOWN in staff.text
-    assert "Lần gửi gần nhất không được" in staff.text
+    assert "Cổng nhắn tin: lần gần nhất không được" in staff.text
     staff.submit(press="Gửi lại")
     desk.settle()
     staff.reload()
-    assert "Cổng đã nhận" in staff.text and "Lần gửi gần nhất không được" not in staff.text
+    assert "Cổng đã nhận" in staff.text and "lần gần nhất không được" not in staff.text
     assert row().state == Message.SENT
 
 
@@ -339,21 +338,72 @@ def test_a_units_hr_sees_its_own_messages_alone(desk, sign_in_to):
             assert answer.status_code == 404
 
 
+# What is outside
+
+
+def gateway_of(staff: Browser) -> str:
+    return staff.open("/staff/outside").page.select_one("#sms").get_text(" ", strip=True)
+
+
+def test_a_page_shows_how_the_gateway_does(desk, sign_in_to):
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=True) as clock:
+        staff = sign_in_to(desk.app)
+        assert "Chưa dùng lần nào" in gateway_of(staff) and gateway_of(staff).count("chưa lần nào") == 2
+        failed(desk)
+        assert "Lần gần nhất không được. Trong lúc chờ, đọc mã" in gateway_of(staff)
+        assert "Lỗi gần nhất 23/11/2026 08:00. Cổng báo lỗi. (HTTP 500)" in gateway_of(staff)
+        assert f"127.0.0.1:{desk.gateway.port}" in gateway_of(staff) and "a:b" not in staff.response.text
+        staff.open("/staff/").follow("Cổng nhắn tin: lần gần nhất không được")
+        assert staff.heading == "Kết nối bên ngoài"
+        clock.shift(60)
+        desk.settle()
+        assert "✓ Lần gần nhất được." in gateway_of(staff) and "Được gần nhất 23/11/2026 08:01" in gateway_of(staff)
+        assert "lần gần nhất không được" not in staff.open("/staff/").text
+
+
 def test_hr_tries_the_gateway_with_a_message_to_itself(desk, sign_in_to):
-    staff = sign_in_to(desk.app).open("/staff/messages")
+    staff = sign_in_to(desk.app).open("/staff/outside")
     staff.submit({"phone": "12"}, press="Gửi tin thử", status=422)
     assert staff.value("phone") == "12" and staff.errors()
     staff.submit({"phone": "0987 654 321"}, press="Gửi tin thử")
+    asks = staff.page.select_one("#sms-state")
+    assert "Đang thử…" in asks.get_text() and (asks["hx-get"], asks["hx-select"]) == ("/staff/outside", "#sms-state")
     desk.settle()
     [taken] = desk.phone.taken.values()
     assert taken["phoneNumbers"] == ["+84987654321"] and "tin nhan thu" in taken["textMessage"]["text"]
-    assert "Tin thử 0987 654 321" in staff.reload().text
+    assert "✓ Lần gần nhất được." in gateway_of(staff) and "Đang thử" not in staff.text
+    assert not staff.page.select_one("#sms-state").has_attr("hx-get")
     for _ in range(4):
         staff.submit({"phone": "0987654321"}, press="Gửi tin thử")
     staff.submit({"phone": "0987654321"}, press="Gửi tin thử", status=422)
     assert "mỗi giờ 5 tin" in staff.page.select_one(".summary").get_text()
     with database.connection_context():
         assert Message.select().count() == 5
+    assert "Tin thử 0987 654 321" in staff.open("/staff/messages").text
+
+
+def test_a_try_that_fails_says_why(desk, sign_in_to):
+    staff = sign_in_to(desk.app).open("/staff/outside")
+    desk.gateway.mood = "hang"
+    staff.submit({"phone": "0987654321"}, press="Gửi tin thử")
+    desk.settle()
+    assert "Cổng nhắn tin không trả lời kịp" in gateway_of(staff) and "Đang thử" not in gateway_of(staff)
+
+
+def test_where_nothing_is_set_there_is_nothing_to_try(make_app, sign_in_to):
+    staff = sign_in_to(make_app(QUAY_SMS_URL=""))
+    assert "QUAY_SMS_URL" in gateway_of(staff) and "Gửi tin thử" not in staff.text
+    token = staff.page.find("input", attrs={"name": "csrf_token"})["value"]
+    for part, status in (("sms", 422), ("fax", 404)):
+        form = {"csrf_token": token, "phone": "0987654321"}
+        assert staff.client.post(f"/staff/outside/{part}/try", data=form).status_code == status
+    with database.connection_context():
+        assert Message.select().count() == 0
+
+
+def test_a_units_hr_sees_the_gateway_and_leaves_it_alone(desk, sign_in_to):
+    unit = sign_in_to(desk.app, "unit", "Xưởng May 1")
+    assert "Chưa dùng lần nào" in gateway_of(unit) and "Gửi tin thử" not in unit.text
 
 
 # Gateways that call back

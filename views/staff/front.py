@@ -6,6 +6,7 @@ from desk import dossiers as desk
 from desk import figures, messages
 from desk.dossiers import Filters
 from views import channel, states
+from views.staff import outside
 from views.staff.listing import table_of
 
 RECENT = 10
@@ -25,6 +26,7 @@ def show():
         waiting=[(state, counted[state]) for state in figures.WAITS[g.staff.role] if counted.get(state)],
         overdue=figures.overdue(g.staff),
         failed=messages.count_failed(g.staff),
+        failing=outside.failing(),
         codes=desk.live_codes(g.staff).count(),
         stages=[(states.STAGES[name], count) for name, count in stages.items()],
         week=[(states.MOVED[change.state], change) for change in figures.week(g.staff)],
