@@ -149,6 +149,21 @@ def test_a_code_that_is_replaced_is_not_sent_any_more(desk):
     assert len(desk.phone.taken) == 1
 
 
+def test_a_message_whose_code_was_entered_or_is_spent_is_not_sent_any_more(desk):
+    desk.gateway.mood = "error"
+    for subject, entered in (("entered", True), ("spent", False)):
+        with database.connection_context():
+            codes.send(codes.Asker(TO), codes.SUBMIT, subject)
+        desk.settle()
+        with database.connection_context(), database.atomic():
+            code = codes.pending(Code.select().where(Code.subject == subject))[0].code
+            wrong = f"{(int(code) + 1) % 1_000_000:06}"
+            for guess in [code] if entered else [wrong] * codes.TRIES:
+                assert row().state == Message.WAITING
+                codes.enter(Code.get().phone_hash, codes.SUBMIT, subject, guess)
+        assert row().state == Message.DROPPED
+
+
 def test_fifty_sends_that_hang_make_no_page_wait(desk):
     desk.gateway.mood = "hang"
     with database.connection_context():

@@ -2,8 +2,8 @@
 
 from flask import g, render_template
 
+from desk import codes, figures, messages
 from desk import dossiers as desk
-from desk import figures, messages
 from desk.dossiers import Filters
 from views import channel, states
 from views.staff import outside
@@ -27,7 +27,7 @@ def show():
         overdue=figures.overdue(g.staff),
         failed=messages.count_failed(g.staff),
         failing=outside.failing(),
-        codes=desk.live_codes(g.staff).count(),
+        codes=codes.live(g.staff).count(),
         stages=[(states.STAGES[name], count) for name, count in stages.items()],
         week=[(states.MOVED[change.state], change) for change in figures.week(g.staff)],
         **channel.words(),
