@@ -52,6 +52,8 @@ PUBLIC = {
     "GET /logo.jpg",
     "GET /static/<path:filename>",
 }
+# What machines call, with a secret in the address; no page of ours and no token of a form.
+CALLED = {"POST /messages/reports/<secret>"}
 # Open to whoever holds the token that this address wants.
 WITH_TOKEN = {
     "GET /register/<flow_name>/<step_name>": "page",
@@ -344,6 +346,7 @@ def address(route: str, holder: Holder) -> str:
         "printing": str(holder.printing),
         "pile": holder.pile,
         "part": "sms",
+        "secret": "0" * 64,
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):

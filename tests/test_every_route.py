@@ -9,7 +9,7 @@ from models import TABLES, Audit, Dossier, Draft, Photo, database
 from services import accounts
 from tests import routes
 from tests.browser import Browser
-from tests.routes import ADMIN, DEPARTMENT, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
+from tests.routes import ADMIN, CALLED, DEPARTMENT, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
 from wizard.flows import FLOWS
 
 LISTS = (PUBLIC, set(WITH_TOKEN), STAFF, ADMIN, DEPARTMENT, OPEN_STAFF)
@@ -98,7 +98,7 @@ def everything() -> dict[str, list]:
 
 
 def test_every_route_stands_in_exactly_one_list(app):
-    listed = [route for each in LISTS for route in each]
+    listed = [route for each in (*LISTS, CALLED) for route in each]
     assert sorted(listed) == sorted(routes.routes(app))
 
 

@@ -1,5 +1,6 @@
 """Codes on their way: what the person sees, what HR sees and does, and that no page waits for a gateway."""
 
+import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from services.outbox.worker import Worker
 from services.sms import http
 from tests.answers import PERSON
 from tests.browser import Browser
-from tests.gateways import Esms, Gateway, Phone, until
+from tests.gateways import Esms, Gateway, Phone, SpeedSms, until
 
 TO = PERSON["phone"]
 SHOWN = "0912 345 678"
@@ -454,6 +455,99 @@ def test_whoever_calls_back_without_a_key_learns_and_changes_nothing(app, query)
         answer = app.test_client().get(f"/messages/{key}/report{query}")
         assert (answer.status_code, answer.text) == (200, "OK")
     assert row().__data__ == before.__data__
+
+
+class CallingBack:
+    """SpeedSMS or the Android phone, with an address at which it calls back, and a message that it has taken."""
+
+    def __init__(self, app, desk_of, service, gateway):
+        self.client = app.test_client()
+        self.address = desk_of(app).open("/staff/outside").page.select_one("code").get_text()
+        with database.connection_context():
+            codes.send(codes.Asker(TO), codes.SUBMIT, "draft")
+        worker = Worker(threads=1, pause=0.01).start()
+        until(lambda: row().state == Message.SENT, "the gateway has taken it")
+        worker.stop()
+        self.about = row().gateway_id
+
+    def calls(self, said, address: str = "") -> int:
+        path = (address or self.address).removeprefix("https://vssid.example.vn")
+        body = said if isinstance(said, str) else json.dumps(said)
+        return self.client.post(path, data=body, content_type="application/json").status_code
+
+
+SPEEDSMS = {
+    "delivered": lambda about: {"type": "report", "tranId": about, "phone": "84912345678", "status": 0},
+    "under way": lambda about: {"type": "report", "tranId": about, "phone": "84912345678", "status": 12},
+    "lost": lambda about: {"type": "report", "tranId": int(about), "phone": "84912345678", "status": "64"},
+    "something else": lambda about: {"type": "incoming", "phone": about, "content": "STOP"},
+}
+PHONE = {
+    "delivered": lambda about: {"event": "sms:delivered", "payload": {"messageId": about, "deliveredAt": "2026"}},
+    "under way": lambda about: {"event": "sms:sent", "payload": {"messageId": about}},
+    "lost": lambda about: {"event": "sms:failed", "payload": {"messageId": about, "reason": "NO_SERVICE"}},
+    "something else": lambda about: {"event": "sms:received", "payload": about},
+}
+
+
+@pytest.fixture(params=["speedsms", "smsgate"])
+def calling_back(request, make_app, sign_in_to):
+    service, words = {"speedsms": (SpeedSms(), SPEEDSMS), "smsgate": (Phone(), PHONE)}[request.param]
+    with Gateway(service.answer) as gateway:
+        url = f"{request.param}://a:b@127.0.0.1:{gateway.port}"
+        app = make_app(QUAY_SMS_URL=url, QUAY_PUBLIC_URL="https://vssid.example.vn")
+        found = CallingBack(app, sign_in_to, service, gateway)
+        yield found, {name: words[name](found.about) for name in words}
+
+
+def test_what_a_gateway_calls_back_counts_once_and_its_first_word_stands(calling_back):
+    gateway, words = calling_back
+    with time_machine.travel("2026-11-23 08:00", tick=False) as clock:
+        for said in ("something else", "under way"):
+            assert gateway.calls(words[said]) == 200
+            assert (row().state, row().delivered_at) == ("sent", None)
+        for said in ("delivered", "delivered", "lost"):
+            assert gateway.calls(words[said]) == 200
+            clock.shift(60)
+        assert (row().state, row().delivered_at) == ("sent", int(time.time()) - 180)
+
+
+def test_what_a_gateway_calls_back_as_lost_has_failed(calling_back):
+    gateway, words = calling_back
+    assert gateway.calls(words["lost"]) == 200
+    assert row().state == Message.FAILED and row().answer.split()[0] in {"lost", "refused"}
+
+
+def test_forged_and_broken_calls_change_nothing(calling_back):
+    gateway, words = calling_back
+    before = row()
+    for secret in ("0" * 64, "x", before.key, gateway.about, "é", "a" * 4000):
+        assert gateway.calls(words["delivered"], f"/messages/reports/{secret}") == 404
+    for said in ("", "{", "[]", "7", '"report"', "{}", '{"type": "report", "status": "²"}', '{"payload": {}}'):
+        assert gateway.calls(said) == 200
+    for name in ("delivered", "lost"):
+        of_another = json.dumps(words[name]).replace(gateway.about, "99999")
+        assert gateway.calls(of_another) == 200
+    assert row().__data__ == before.__data__
+
+
+def test_only_an_administrator_sees_the_address_and_only_where_it_can_be_reached(make_app, sign_in_to):
+    for public, role, is_shown in (
+        ("https://vssid.example.vn", "admin", True),
+        ("https://vssid.example.vn", "department", False),
+        ("http://quay.lan", "admin", False),
+    ):
+        app = make_app(QUAY_SMS_URL="speedsms://a@127.0.0.1:9", QUAY_PUBLIC_URL=public)
+        with database.connection_context():
+            accounts.Staff.delete().execute()
+        page = sign_in_to(app, role).open("/staff/outside")
+        assert ("/messages/reports/" in page.text) == is_shown
+
+
+def test_a_gateway_that_cannot_call_back_is_not_heard(app):
+    with database.connection_context():
+        secret = outbox.secret(outbox.SMS)
+    assert app.test_client().post(f"/messages/reports/{secret}", json={"type": "report"}).status_code == 404
 
 
 def test_a_worker_of_another_machine_sends_what_this_one_wrote(desk):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import abort, g, redirect, render_template, url_for
+from flask import abort, current_app, g, redirect, render_template, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
@@ -52,7 +52,7 @@ PARTS = (
         reason,
         TestMessageForm,
         lambda staff, form: desk.send_test(staff, outbox.SMS, sms.test_letter(form.phone.data)),
-        "staff/outside/meter.html",
+        "staff/outside/sms.html",
     ),
 )
 
@@ -91,4 +91,13 @@ def failing() -> list[Part]:
 def _page(tried: Part | None = None, form: FlaskForm | None = None, refused=()):
     forms = [form if part is tried else part.form(None) for part in PARTS]
     parts = [(part, part.look(), each) for part, each in zip(PARTS, forms, strict=True)]
-    return render_template("staff/outside.html", parts=parts, form=form, refused=refused, meter=meter.read())
+    words = {"meter": meter.read(), "reports_to": _reports_to()}
+    return render_template("staff/outside.html", parts=parts, form=form, refused=refused, **words)
+
+
+def _reports_to() -> str:
+    """The address for an administrator to register with a gateway that calls back; empty where none can be reached."""
+    sender, url = outbox.senders().get(outbox.SMS), current_app.config["SETTINGS"].public_url
+    if g.staff.role != "admin" or not sender or not sender.calls_back or not url.startswith("https://"):
+        return ""
+    return url + url_for("reports.hear", secret=outbox.secret(outbox.SMS))
