@@ -28,6 +28,7 @@ from services import (
     audit,
     backfill,
     code_limits,
+    lookup,
     nightly,
     outbox,
     preferences,
@@ -187,7 +188,7 @@ def main() -> None:
     # Only now: a second start by mistake must not replace the one-time address that the first one has printed.
     _welcome(app)
     nightly.start()
-    worker = outbox.Worker().start()
+    worker = outbox.Worker(also=lookup.take_up_code).start()
     signal.signal(signal.SIGTERM, _leave)
     server.run()
     worker.stop()

@@ -16,7 +16,7 @@ from forms.agencies import understand as understand_agencies
 from forms.roster import REFUSALS, WrongHeadings, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
-from services import accounts, agencies, agency_list, outbox, retention, roster, spreadsheets
+from services import accounts, agencies, agency_list, lookup, outbox, retention, roster, spreadsheets
 from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
@@ -126,7 +126,7 @@ def purge():
 @click.command("worker")
 def worker():
     """Send what is in the outbox until stopped, beside or instead of the server's own threads."""
-    at_work = outbox.Worker().start()
+    at_work = outbox.Worker(also=lookup.take_up_code).start()
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stopped.set())

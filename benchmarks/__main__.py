@@ -20,6 +20,7 @@ FIGURES = (
     "paper",
     "families",
     "messages",
+    "hanging",
     "guesses",
     "desk",
 )

@@ -115,7 +115,7 @@ def _guess(stranger: Stranger, environ, drafts, sms: Path) -> Iterator[str]:
     with database.connection_context():
         looked_at = Attempt.select().where(Attempt.purpose.startswith(tries.WRONG)).count()
         most = max((codes.TRIES - code.tries_left for code in Code.select()), default=0)
-        sent = Code.select().where(Code.phone_hash == phone_hash(PHONE)).count()
+        sent = Code.select().where((Code.phone_hash == phone_hash(PHONE)) & Code.message.is_null(False)).count()
     models.close()
     told = ", ".join(f"{count} × {status}" for status, count in sorted(answers.items()))
     yield row(f"{GUESSES:,} guesses: looked at", str(looked_at), f"of 10, {_verdict(looked_at, 10)}; {told}")

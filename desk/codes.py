@@ -5,7 +5,7 @@ What an account may see is part of the fetch, so that no view can forget it.
 
 from models import Code, Staff, now
 from services import tries
-from services.code_limits import NOBODY
+from services.code_limits import FOR_NOBODY
 
 LARGEST_KEY = 2**31 - 1
 
@@ -42,5 +42,5 @@ def _newest(staff: Staff, hashed: str, purpose: str) -> Code | None:
 
 def _visible_to(staff: Staff, query):
     # A code for a phone that nobody knows is nobody's; of one that was forgotten nothing can be read.
-    query = query.where((Code.delivery != NOBODY) & (Code.secret != b""))
+    query = query.where(Code.delivery.not_in(FOR_NOBODY) & (Code.secret != b""))
     return query.where(Code.unit == staff.unit_id) if staff.role == "unit" else query

@@ -8,12 +8,15 @@ LOOKUP = "lookup"
 GUARDIAN = "guardian"
 CLOSED = "closed"
 
-# How it goes out. A code is held where its phone was sent enough today; HR can read it out.
+# How it goes out. A code is held where its phone was sent enough today; HR can read it out. While it is being found out
+# whose phone it is, and where it turns out to be nobody's, it is for nobody.
 DESK = "desk"
 SMS = "sms"
 FAILED = "failed"
 HELD = "held"
+FINDING = "finding"
 NOBODY = "nobody"
+FOR_NOBODY = (FINDING, NOBODY)
 
 PAUSE = 60
 PER_HOUR = 3
@@ -65,8 +68,10 @@ def check_cap() -> None:
 
 
 def is_cap_reached() -> bool:
-    """Whether the whole installation has made all its codes of 24 hours."""
-    everybody = Code.select().where((Code.sent_at > now() - DAY) & (Code.delivery != NOBODY)).count()
+    """Whether the whole installation has sent or given HR all its codes of 24 hours."""
+    # A code that is held costs no message; else one phone with many drafts could use up what is for everybody.
+    costs = Code.delivery.not_in((HELD, *FOR_NOBODY))
+    everybody = Code.select().where((Code.sent_at > now() - DAY) & costs).count()
     return everybody >= _per_day_for_all
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
 from services import code_limits, later, outbox, sms, tries, vault
-from services.code_limits import CLOSED, DAY, DESK, FAILED, HELD, LOOKUP, NOBODY, PAUSE, SMS
+from services.code_limits import CLOSED, DAY, DESK, FAILED, FINDING, FOR_NOBODY, HELD, LOOKUP, NOBODY, PAUSE, SMS
 from services.code_limits import GUARDIAN as GUARDIAN
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
@@ -25,6 +25,8 @@ DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
 FRESH = 30 * 60
+# Seconds after which nobody is at work any more on finding out whose phone it is.
+LEFT_AFTER = 5
 TURN = "codes"
 
 SENDING = "sending"
@@ -106,7 +108,8 @@ def send(asker: Asker, purpose: str, subject: str) -> str:
 def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable[[str], Asker | None]) -> None:
     """Make a code for `subject` and send it if `find` knows whose phone it is: all of that after the answer.
 
-    The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`.
+    The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`. Should the
+    process end before it has found out, `take_up` does.
     """
     with database.atomic():
         take_turns(TURN)
@@ -115,8 +118,18 @@ def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable
         if fresh and fresh.sent_at > now() - PAUSE:
             return
         code_limits.check(hashed, purpose, subject)
-        row, code = _make(Asker(phone), hashed, purpose, subject, NOBODY)
-    later.do(_find_and_deliver, row, code, phone, find)
+        row, _code = _make(Asker(phone), hashed, purpose, subject, FINDING)
+    later.do(_find_and_deliver, row.id, find)
+
+
+def take_up(find: Callable[[str], Asker | None]) -> bool:
+    """Send a code whose process ended before it was found out whose phone it is; give whether there was one."""
+    at = now()
+    is_left = (Code.delivery == FINDING) & Code.sent_at.between(at - LIFETIME, at - LEFT_AFTER)
+    row = Code.live(at).where(is_left).first()
+    if row:
+        _find_and_deliver(row.id, find)
+    return row is not None
 
 
 def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
@@ -206,7 +219,7 @@ def pending(rows) -> list[Pending]:
             **json.loads(_unseal(row)),
         )
         for row in rows
-        if row.delivery != NOBODY
+        if row.delivery not in FOR_NOBODY
     ]
 
 
@@ -272,22 +285,31 @@ def _sealed(asker: Asker, hashed: str, subject: str, code: str) -> bytes:
     return vault.seal_for_desk(f"code|{hashed}|{subject}", secret)
 
 
-def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], Asker | None]) -> None:
-    asker = find(phone)
-    if asker is None:
-        return
+def _find_and_deliver(code_id: int, find: Callable[[str], Asker | None]) -> None:
+    known = json.loads(_unseal(Code.get_by_id(code_id)))
+    asker = find(known["phone"])
     with database.atomic():
         take_turns(TURN)
-        row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
-        row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
-        Code.update(
-            unit=asker.unit_id,
-            secret=_sealed(asker, row.phone_hash, row.subject, code),
-            delivery=row.delivery,
-            message=row.message,
-        ).where(Code.id == row.id).execute()
+        row = Code.get_by_id(code_id)
+        if row.delivery != FINDING or not row.secret:
+            return
+        if asker:
+            _deliver(row, asker, known["code"])
+        else:
+            Code.update(delivery=NOBODY).where(Code.id == code_id).execute()
     if row.message:
         outbox.send_out(row.message)
+
+
+def _deliver(row: Code, asker: Asker, code: str) -> None:
+    row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
+    row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
+    Code.update(
+        unit=asker.unit_id,
+        secret=_sealed(asker, row.phone_hash, row.subject, code),
+        delivery=row.delivery,
+        message=row.message,
+    ).where(Code.id == row.id).execute()
 
 
 def _message(asker: Asker, code: str, until: int) -> Message:
@@ -306,8 +328,8 @@ def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
 
 def _call_off(row: Code) -> None:
     """Its message would come too late; one that still waits is not sent."""
-    if row.message_id:
-        outbox.withdraw(row.message_id)
+    # Also where there is none: the work must be the same for a phone that nobody knows.
+    outbox.withdraw(row.message_id or 0)
 
 
 def _delivery(row: Code) -> str:

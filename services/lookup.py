@@ -47,6 +47,11 @@ def send_code(phone: str) -> str:
     return hashed
 
 
+def take_up_code() -> bool:
+    """Find out whose phone it is for a code that somebody's end has left over; give whether there was one."""
+    return codes.take_up(_asker)
+
+
 def enter_code(hashed: str, code: str) -> int:
     """The id of the code that proved the phone. Raises `codes.CodeRefused`."""
     with database.atomic():

@@ -131,6 +131,14 @@ def test_a_cap_for_everybody_together(make_app, clock, sent):
     assert sent() == 5
 
 
+def test_one_phone_with_many_drafts_does_not_use_up_what_is_for_everybody(make_app, clock, sent):
+    make_app(QUAY_CODES_PER_DAY="5")
+    assert [send(subject=f"draft {n}") for n in range(8)] == ["sms"] * 3 + ["held"] * 5
+    assert [send(f"091234560{n}") for n in range(2)] == ["sms"] * 2
+    assert refused("0912345609") == ("everybody", HOUR)
+    assert sent() == 5
+
+
 def test_the_cap_holds_exactly_when_many_ask_at_once(make_app, sent):
     make_app(QUAY_CODES_PER_DAY="10")
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from models import Code, Dossier, Draft, database
-from services import codes, later, vault
+from services import codes, later, lookup, vault
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.messages import messages, newest_code
@@ -118,11 +118,56 @@ def test_the_work_for_an_unknown_phone_is_the_same_to_the_last_query_and_hash(ap
         browser = Browser(app).open("/lookup")
         worked[phone] = [
             work_of(lambda browser=browser, phone=phone: browser.submit({"phone": phone})),
-            work_of(lambda browser=browser: browser.submit({"code": "000000"}, status=422)),
             work_of(lambda phone=phone: Browser(app).open("/lookup").submit({"phone": phone})),
+            *(work_of(lambda browser=browser: browser.submit({"code": "000000"}, status=422)) for _ in range(5)),
         ]
     assert worked[KNOWN] == worked[UNKNOWN]
     assert worked[KNOWN][0]["keyed_hash"] > 1
+
+
+@pytest.fixture
+def cut_off(monkeypatch):
+    """The process ends right after the answer: nothing that was put off for later is done."""
+    monkeypatch.setattr(later, "do", lambda *_given: None)
+
+
+def test_a_code_whose_server_died_after_the_answer_is_sent_by_any_worker(app, clock, cut_off, sign_in, tmp_path):
+    Browser(app).fill_until("declaration").answer("declaration", phone=KNOWN)
+    for phone in (KNOWN, UNKNOWN):
+        Browser(app).open("/lookup").submit({"phone": phone})
+    staff = sign_in().open("/staff/codes")
+    with database.connection_context():
+        assert not lookup.take_up_code(), "somebody may still be at work on it"
+    assert not staff.page.select(".codes li") and not messages(tmp_path / "sms")
+    clock.shift(codes.LEFT_AFTER)
+    with database.connection_context():
+        assert [lookup.take_up_code() for _ in range(3)] == [True, True, False]
+    [message] = messages(tmp_path / "sms")
+    assert message["to"] == KNOWN
+    assert staff.open("/staff/codes").page.select_one(".digits").get_text() in message["text"]
+
+
+def test_a_code_is_sent_once_when_two_take_it_up(app, clock, tmp_path):
+    Browser(app).fill_until("declaration").answer("declaration", phone=KNOWN)
+    with pytest.MonkeyPatch.context() as patch:
+        put_off = []
+        patch.setattr(later, "do", lambda *given: put_off.append(given))
+        Browser(app).open("/lookup").submit({"phone": KNOWN})
+    clock.shift(codes.LEFT_AFTER)
+    with database.connection_context():
+        assert lookup.take_up_code()
+        for work, *given in put_off:
+            work(*given)
+    assert len(messages(tmp_path / "sms")) == 1
+
+
+def test_what_is_left_over_when_the_code_is_no_longer_good_is_let_be(app, clock, cut_off, tmp_path):
+    Browser(app).fill_until("declaration").answer("declaration", phone=KNOWN)
+    Browser(app).open("/lookup").submit({"phone": KNOWN})
+    clock.shift(codes.LIFETIME)
+    with database.connection_context():
+        assert not lookup.take_up_code()
+    assert not messages(tmp_path / "sms")
 
 
 def test_a_phone_that_cannot_be_reached_or_a_desk_that_has_sent_its_fill_is_not_told_apart_either(make_app, tmp_path):

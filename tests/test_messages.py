@@ -139,6 +139,16 @@ def test_the_page_counts_down_and_says_so_without_scripts(app):
         assert "Chưa có mã nào còn dùng được" in person.text
 
 
+def test_a_phone_offers_the_code_from_the_message_wherever_one_is_asked_for(app):
+    person = Browser(app).fill_until("review").submit()
+    parent = Browser(app).fill_until("guardian", "child")
+    parent.submit({"phone": "0912345679"})
+    looking = Browser(app).open("/lookup").submit({"phone": "0912345680"})
+    for page in (person.page, parent.page, looking.page):
+        field = page.select_one("[name=code]")
+        assert (field["autocomplete"], field["inputmode"]) == ("one-time-code", "numeric")
+
+
 def test_a_code_that_is_replaced_is_not_sent_any_more(desk):
     with time_machine.travel("2026-11-23 08:00", tick=True) as clock:
         person = Browser(desk.app).fill_until("review").submit()

@@ -377,6 +377,13 @@ def test_a_sender_that_never_waits_needs_no_worker(postman, connected):
     assert again(row).state == Message.SENT
 
 
+def test_a_worker_also_does_what_others_left_undone(postman):
+    left = [1, 2, 3]
+    worker = Worker(threads=1, pause=0.01, also=lambda: bool(left) and bool(left.pop())).start()
+    until(lambda: not left, "all is done")
+    worker.stop()
+
+
 def test_a_worker_outlives_what_should_never_happen(postman, monkeypatch, caplog):
     def stumble():
         monkeypatch.undo()

@@ -398,10 +398,12 @@ def test_every_gateway_may_tell_anything(impatient, told):
                     assert problem.reason == "garbled"  # noqa: PT017  it may, but need not
 
 
-def test_a_gateway_that_is_off(impatient):
+@pytest.mark.parametrize("scheme", ["smsgate", "esms", "speedsms"])
+def test_a_gateway_that_is_off(impatient, scheme):
     with Gateway(Phone().answer) as gateway:
         port = gateway.port
-    assert failure(sms.sender(f"smsgate://a:b@127.0.0.1:{port}")).reason == "unreachable"
+    problem = failure(sms.sender(f"{scheme}://a:b@127.0.0.1:{port}"))
+    assert (problem.reason, problem.is_final) == ("unreachable", False)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from peewee import PeeweeException
 
@@ -33,10 +34,13 @@ def send_out(row: Message) -> None:
 
 
 class Worker:
-    """Sends until it is stopped. Any number of workers may share one database."""
+    """Sends until it is stopped, and does `also` whatever else another process may have left undone, a piece at a time;
+    that gives whether there was any. Any number of workers may share one database.
+    """
 
-    def __init__(self, threads: int = THREADS, pause: float = PAUSE):
+    def __init__(self, threads: int = THREADS, pause: float = PAUSE, also: Callable[[], bool] = lambda: False):
         self._pause = pause
+        self._also = also
         self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._run, name=f"outbox-{n}", daemon=True) for n in range(threads)]
 
@@ -65,7 +69,7 @@ class Worker:
     def _do_one(self) -> bool:
         """Send one message, or ask after one; give whether there was anything to do."""
         try:
-            return self._send_one() or self._ask_after_one()
+            return self._send_one() or self._ask_after_one() or self._take_up_one()
         except PeeweeException as problem:
             log.error("outbox: %s", str(problem).partition("\n")[0])
         except Exception as problem:  # A thread that ends would send nothing any more.
@@ -91,6 +95,10 @@ class Worker:
             with database.connection_context():
                 note(look.key, report)
         return True
+
+    def _take_up_one(self) -> bool:
+        with database.connection_context():
+            return self._also()
 
     def _record(self, claim: Claim, outcome: Outcome) -> None:
         for pause in AGAIN:
