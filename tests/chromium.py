@@ -154,6 +154,22 @@ class Server:
                 (state, answer),
             )
 
+    @contextmanager
+    def mistyped(self):
+        """As if the newest code had been mistyped five times, for as long as the block lasts."""
+        newest = "(SELECT max(id) FROM code)"
+        with self._database() as database:
+            database.execute(f"UPDATE code SET tries_left = 0 WHERE id = {newest}")
+            for _ in range(5):
+                database.execute(
+                    "INSERT INTO attempt (purpose, subject, made_at) SELECT 'code ' || purpose, phone_hash, sent_at "
+                    f"FROM code WHERE id = {newest}"
+                )
+        yield
+        with self._database() as database:
+            database.execute("DELETE FROM attempt WHERE purpose LIKE 'code %'")
+            database.execute(f"UPDATE code SET tries_left = 5 WHERE id = {newest}")
+
     def copy_dossiers(self, names: Sequence[str], count: int) -> None:
         """Fill the desk's list: rows that can be listed and found, though not opened."""
         with self._database() as database:

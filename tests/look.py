@@ -341,6 +341,10 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     code = person.server.code()
     person.open("/staff/codes", "Mã xác nhận đang chờ")
     yield "codes", page
+    with person.server.mistyped():
+        person.open("/staff/codes", "Mã xác nhận đang chờ")
+        expect(page.get_by_role("button", name="Cho nhập lại ngay")).to_be_visible()
+        yield "codes-locked", page
     person.server.hold_message("failed", "status HTTP 500")
     person.open("/staff/messages", "Tin nhắn")
     yield "messages", page
