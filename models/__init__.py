@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import batches, desk, paper, roster, tables
+from models import batches, copies, desk, paper, roster, tables
 from models.batches import Batch, BatchLine
 from models.database import (
     close,
@@ -66,6 +66,7 @@ __all__ = [
     "Staff",
     "Unit",
     "close",
+    "copies",
     "damages",
     "database",
     "forget_changes",
