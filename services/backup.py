@@ -24,6 +24,7 @@ from models import (
     Code,
     Dossier,
     Envelope,
+    Message,
     NamePrefix,
     RosterPart,
     RosterUpload,
@@ -39,7 +40,7 @@ KEYS = "quay.keys"
 log = logging.getLogger(__name__)
 
 # What lives for a day at most, or is worked out anew. A message that waits today was sent long ago when it is restored.
-LEFT_OUT = (NamePrefix, Code, Attempt, RosterUpload, RosterPart)
+LEFT_OUT = (NamePrefix, Code, Message, Attempt, RosterUpload, RosterPart)
 COPIED = tuple(table for table in TABLES if table not in LEFT_OUT)
 CHANGES = {
     Envelope: lambda row: {**row, "wrapped_key": b""},

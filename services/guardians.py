@@ -31,15 +31,14 @@ class PhoneDesk:
         """The code that proved this phone for this draft a short while ago, or 0."""
         return codes.proof(drafts.phone_hash(phone), self.draft_id, self.proved_by)
 
-    def delivery(self, phone: str) -> str | None:
-        """How the code that can be entered now was sent; None when there is none."""
-        return codes.delivery_of(drafts.phone_hash(phone), codes.GUARDIAN, self.draft_id)
+    def sent(self, phone: str) -> codes.Sent | None:
+        """What is known of the code that can be entered now; None when there is none."""
+        return codes.sent(drafts.phone_hash(phone), codes.GUARDIAN, self.draft_id)
 
     def send(self, phone: str) -> TooManyCodes | None:
-        """Send a code; gives why not. Whoever asks is told nothing of the phone; HR sees whose it is."""
-        owner = lookup.of_phone(drafts.phone_hash(phone))
+        """Send a code; gives why not. Whoever asks learns nothing of the phone, nor by time; HR sees whose it is."""
         try:
-            codes.send(codes.Asker(phone, owner.name, owner.unit_id), codes.GUARDIAN, self.draft_id)
+            codes.send_and_find(phone, codes.GUARDIAN, self.draft_id, _asker)
         except TooManyCodes as refused:
             return refused
         return None
@@ -73,6 +72,11 @@ def begin_another(dossier: Dossier) -> OpenDraft:
         answer = {**given, "proved_by": proof, "usual_agency": dossier.agency_code}
         change = Change(answer) if proof else Change(typed={"phone": given["phone"]})
         return drafts.save(draft.ticket(STEP), draft.flow, change)
+
+
+def _asker(phone: str) -> codes.Asker:
+    owner = lookup.of_phone(drafts.phone_hash(phone))
+    return codes.Asker(phone, owner.name, owner.unit_id)
 
 
 def _is_only_begun(draft: OpenDraft) -> bool:

@@ -56,8 +56,8 @@ def test_on_the_last_day_of_seventeen_the_correction_is_sent(returned, clock, co
         assert (Dossier.get().status, Dossier.get().revision) == ("submitted", 2)
 
 
-@pytest.mark.parametrize("begun", [False, True], ids=["not begun", "begun the day before"])
-def test_from_the_birthday_on_the_parents_dossier_makes_way_for_the_grown_up(
+@pytest.mark.parametrize("begun", [False, True], ids=["begun on the day", "begun before"])
+def test_from_the_birthday_on_the_parents_dossier_makes_way_for_the_childs_own(
     app, returned, clock, sign_in, code, begun
 ):
     if begun:
