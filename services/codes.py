@@ -155,9 +155,14 @@ def give_back(code_id: int) -> None:
 
 
 def spend(code_id: int) -> None:
-    """Take a try off a code that proved a phone some time ago; where none is left it proves nothing any more."""
+    """Take a try off a code that proved a phone a short while ago, for it led to nothing.
+
+    It proves nothing any more where none is left, or where the phone is closed by this.
+    """
+    row = Code.get_by_id(code_id)
+    tries.count_wrong(row.phone_hash, row.purpose)
     left = Code.update(tries_left=Code.tries_left - 1).where((Code.id == code_id) & (Code.tries_left > 0))
-    if not left.execute():
+    if not left.execute() or tries.closed_for(row.phone_hash, row.purpose):
         Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
 
 
