@@ -13,6 +13,7 @@ from tests.work import work_of
 
 MOTHER = PERSON["phone"]
 STRANGER = "0987654321"
+OTHER_AGENCY = "07403"
 
 
 @pytest.fixture
@@ -57,6 +58,18 @@ def test_a_parent_who_registered_here_is_asked_nothing_more(app, clock, submitte
     plain.answer("child").answer("photos").answer("agency")
     for value in (*PERSON.values(), "NV07"):
         assert value in plain.text
+
+
+def test_the_agency_that_the_parent_chose_is_preselected_for_the_child(app, clock, code):
+    parent = Browser(app).fill_until("agency").submit({"agency": OTHER_AGENCY}).submit().submit({"code": code()})
+    assert parent.heading == "Đã nhận hồ sơ của bạn"
+    clock.shift(61)
+    child_of = Browser(app).fill_until("guardian", "child").prove(MOTHER)
+    child_of.answer("child").answer("photos")
+    assert child_of.page.select_one("[name=agency] option[selected]")["value"] == OTHER_AGENCY
+    stranger = Browser(app).fill_until("guardian", "child").prove(STRANGER)
+    stranger.submit({**PARENT, "phone": STRANGER}).answer("child").answer("photos")
+    assert stranger.page.select_one("[name=agency] option[selected]")["value"] == "07407"
 
 
 def test_what_is_known_of_a_phone_is_shown_to_nobody_who_has_not_proved_it(app, clock, submitted, sign_in, tmp_path):
