@@ -20,6 +20,10 @@ class NotADatabase(Exception):
     """The file is not one that `write` has made, or is damaged."""
 
 
+class OfNewerVersion(Exception):
+    """The file was made by a version that knows more than this one."""
+
+
 @contextmanager
 def one_moment():
     """All that is read inside is as it was at one moment; others go on writing meanwhile."""
@@ -40,7 +44,8 @@ def write(path: Path, tables, changes: dict[type, Change]) -> None:
 
 
 def read(path: Path, tables) -> None:
-    """Add all rows of `tables` in the file to this database, in which there must be none. Raises `NotADatabase`.
+    """Add all rows of `tables` in the file to this database, in which there must be none. Raises `NotADatabase`
+    and `OfNewerVersion`.
 
     The file is brought up to date where an older version has made it. Call it inside a transaction.
     """
@@ -59,8 +64,11 @@ def _opened(path: Path) -> Iterator[SqliteDatabase]:
     # One writer, and a file that is thrown away when it does not become whole: it needs no log of changes.
     file = SqliteDatabase(path, pragmas={"journal_mode": "memory", "synchronous": "full"})
     with closing(file), file.connection_context():
+        runner = Runner(file, str(MIGRATIONS))
         with file.atomic():
-            Runner(file, str(MIGRATIONS)).up()
+            if any(each.path is None for each in runner.status()):
+                raise OfNewerVersion
+            runner.up()
         yield file
 
 

@@ -110,6 +110,8 @@ def restore(file: Path) -> Restored:
         return _bring(copy, file, keys)
     except copies.NotADatabase as problem:
         raise BackupRefused(f"{file.name} is no backup, or it is damaged.") from problem
+    except copies.OfNewerVersion as problem:
+        raise BackupRefused(f"{file.name} was made by a newer version. Install that version first.") from problem
     finally:
         copy.unlink(missing_ok=True)
 

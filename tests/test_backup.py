@@ -7,6 +7,7 @@ import pytest
 
 import models
 from models import TABLES, Audit, Code, Dossier, Draft, Envelope, Photo, Request, Staff, Unit, database, is_postgresql
+from models.database import MIGRATIONS
 from services import audit, backup, corrections, drafts, finding, holdings, submissions, vault
 from services.backup import BackupRefused
 from tests import canaries
@@ -176,6 +177,45 @@ def test_an_empty_database_does_not_take_the_keys_away_either(app, shelf, start_
     command(app, "backup", str(shelf / "monday.db"))
     code, said = command(start_anew(), "backup", str(shelf / "tuesday.db"))
     assert code == 1 and "does not know" in said
+
+
+@pytest.fixture
+def later_version(tmp_path, monkeypatch):
+    """From here on backups are made and read by a version that has brought the database one step further."""
+
+    def begin():
+        folder = tmp_path / "later"
+        shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "9999_later.py").write_text(
+            "def up(migrator, db):\n    db.execute_sql(\"UPDATE unit SET name = 'Phân xưởng 1'\")\n"
+        )
+        monkeypatch.setattr(models.copies, "MIGRATIONS", folder)
+
+    return begin
+
+
+def test_an_older_versions_backup_is_brought_up_to_date_and_stays_as_it_is(app, shelf, start_anew, later_version):
+    with database.connection_context():
+        file_one("0912345601", unit=Unit.create(name="Xưởng 1").name)
+    command(app, "backup", str(shelf / "monday.db"))
+    before = (shelf / "monday.db").read_bytes()
+    app = start_anew()
+    later_version()
+    assert command(app, "restore", str(shelf / "monday.db"))[0] == 0
+    with database.connection_context():
+        assert Dossier.get().unit.name == "Phân xưởng 1"
+    assert (shelf / "monday.db").read_bytes() == before
+
+
+def test_a_newer_versions_backup_is_refused_in_words(app, shelf, start_anew, later_version, monkeypatch):
+    with database.connection_context():
+        file_one("0912345601")
+    later_version()
+    command(app, "backup", str(shelf / "monday.db"))
+    app = start_anew()
+    monkeypatch.undo()
+    code, said = command(app, "restore", str(shelf / "monday.db"))
+    assert code == 1 and "made by a newer version" in said
 
 
 def test_nothing_is_restored_over_what_is_there(app, shelf):
