@@ -76,13 +76,12 @@ def make(file: Path) -> int:
     """
     if file.exists():
         raise BackupRefused(f"There is a file {file} already. Choose another name.")
-    before = _read_keys(file.with_name(KEYS))
+    _check_descent(_read_keys(file.with_name(KEYS)), file.parent)
     audit.note("backup")
     part = file.with_name(f".{file.name}.part")
     _make_private(part)
     try:
         with copies.one_moment():
-            _check_descent(before, file.parent)
             newest = Audit.newest()
             rows = Envelope.select(Envelope.id, Envelope.wrapped_key).tuples()
             wrapped = {identity: b64encode(bytes(key)).decode() for identity, key in rows}

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
 from services import code_limits, later, outbox, sms, tries, vault
-from services.code_limits import CLOSED, DAY, DESK, FAILED, HELD, LOOKUP, NOBODY, PAUSE, SMS
+from services.code_limits import DAY, DESK, FAILED, HELD, NOBODY, PAUSE, SMS
 from services.code_limits import GUARDIAN as GUARDIAN
+from services.code_limits import LOOKUP as LOOKUP
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
 from services.drafts import phone_hash
@@ -24,7 +25,6 @@ from services.sms import meter
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
-FRESH = 30 * 60
 TURN = "codes"
 
 SENDING = "sending"
@@ -147,25 +147,6 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     return Try(code_id=row.id)
 
 
-def give_back(code_id: int) -> None:
-    """Let a right code be entered again, for it led to nothing; the try that it took stays spent."""
-    row = Code.get_by_id(code_id)
-    tries.count_wrong(row.phone_hash, row.purpose)
-    Code.update(used_at=None).where(Code.id == code_id).execute()
-
-
-def spend(code_id: int) -> None:
-    """Take a try off a code that proved a phone a short while ago, for it led to nothing.
-
-    It proves nothing any more where none is left, or where the phone is closed by this.
-    """
-    row = Code.get_by_id(code_id)
-    tries.count_wrong(row.phone_hash, row.purpose)
-    left = Code.update(tries_left=Code.tries_left - 1).where((Code.id == code_id) & (Code.tries_left > 0))
-    if not left.execute() or tries.closed_for(row.phone_hash, row.purpose):
-        Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
-
-
 def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
     """What is known of the code that can be entered now; None when there is none."""
     row = _newest(hashed, purpose, subject)
@@ -173,38 +154,6 @@ def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
         return None
     at = now()
     return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at))
-
-
-def close(hashed: str) -> None:
-    """Forget that codes have proved this phone for looking up."""
-    used = (Code.phone_hash == hashed) & Code.used_at.is_null(False)
-    Code.update(purpose=CLOSED).where(used & (Code.purpose == LOOKUP)).execute()
-
-
-def proved(code_id: int, hashed: str) -> bool:
-    """Whether this code was entered rightly, for looking up this phone, and was not closed since."""
-    return (
-        Code.select()
-        .where(
-            (Code.id == code_id) & (Code.purpose == LOOKUP) & (Code.phone_hash == hashed) & Code.used_at.is_null(False)
-        )
-        .exists()
-    )
-
-
-def proof(hashed: str, subject: str, code_id: int = 0) -> int:
-    """Which code proved this phone less than `FRESH` seconds ago, for the registration `subject` or as `code_id`; or 0.
-
-    What was proved for looking up does not count: who may read need not be who may submit.
-    """
-    rows = Code.select(Code.id).where(
-        (Code.phone_hash == hashed)
-        & Code.purpose.in_((SUBMIT, GUARDIAN))
-        & (Code.used_at > now() - FRESH)
-        & ((Code.subject == subject) | (Code.id == code_id))
-    )
-    newest = rows.order_by(Code.used_at.desc()).first()
-    return newest.id if newest else 0
 
 
 def pending(rows) -> list[Pending]:

@@ -6,7 +6,7 @@ Nothing that is known is given before the phone is proved.
 from dataclasses import dataclass
 
 from models import Dossier, database, take_turns
-from services import codes, drafts, lookup, submissions
+from services import codes, drafts, lookup, proofs, submissions
 from services.codes import CodeRefused, TooManyCodes
 from services.drafts import Change, OpenDraft
 
@@ -29,7 +29,7 @@ class PhoneDesk:
 
     def proof(self, phone: str) -> int:
         """The code that proved this phone for this draft a short while ago, or 0."""
-        return codes.proof(drafts.phone_hash(phone), self.draft_id, self.proved_by)
+        return proofs.fresh(drafts.phone_hash(phone), self.draft_id, self.proved_by)
 
     def sent(self, phone: str) -> codes.Sent | None:
         """What is known of the code that can be entered now; None when there is none."""
@@ -62,7 +62,7 @@ def begin_another(dossier: Dossier) -> OpenDraft:
     """
     given = submissions.open_dossier(dossier).answers[STEP]
     hashed = drafts.phone_hash(given["phone"])
-    proof = codes.proof(hashed, dossier.envelope_id, given["proved_by"])
+    proof = proofs.fresh(hashed, dossier.envelope_id, given["proved_by"])
     with database.atomic():
         take_turns(f"next child {hashed}")
         begun = next((draft for draft in drafts.of_phone(hashed) if _is_only_begun(draft)), None)
