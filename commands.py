@@ -131,7 +131,7 @@ def restore(file):
     """Bring the backup FILE into an empty database; the newest quay.keys lies beside it."""
     with database.connection_context(), _sentences(backup.BackupRefused):
         restored = backup.restore(file)
-    click.echo(f"registrations: {restored.kept}, left out because they were deleted since: {restored.deleted}")
+    click.echo(f"registrations: {restored.kept}, left out, for they were deleted or corrected since: {restored.gone}")
 
 
 @contextmanager

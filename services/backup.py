@@ -54,10 +54,10 @@ class BackupRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """How many registrations a restored backup holds, and how many of its had been deleted since it was made."""
+    """How many registrations came back, and how many did not: deleted since, or replaced by a correction."""
 
     kept: int
-    deleted: int
+    gone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ def restore(file: Path) -> Restored:
         return _bring(copy, file, keys)
     except copies.NotADatabase as problem:
         raise BackupRefused(f"{file.name} is no backup, or it is damaged.") from problem
+    except vault.WrongDataKey as problem:
+        raise BackupRefused(f"{file.name} belongs to another data.key.") from problem
     except copies.OfNewerVersion as problem:
         raise BackupRefused(f"{file.name} was made by a newer version. Install that version first.") from problem
     finally:
@@ -125,15 +127,15 @@ def _bring(copy: Path, file: Path, keys: _Keys) -> Restored:
         newest = Audit.newest()
         if newest is None or newest.seq > keys.seq:
             raise BackupRefused(f"{KEYS} is older than {file.name}: put the newest one beside it.")
-        deleted = _destroy_those_without_key(keys)
+        gone = _destroy_those_without_key(keys)
         for row in Dossier.select():
             _write_name(row)
         audit.note("restore")
-        return Restored(Envelope.select().count(), deleted)
+        return Restored(Envelope.select().count(), gone)
 
 
 def _destroy_those_without_key(keys: _Keys) -> int:
-    deleted = 0
+    gone = 0
     for (identity,) in list(Envelope.select(Envelope.id).tuples()):
         if identity in keys.wrapped:
             key = b64decode(keys.wrapped[identity])
@@ -141,8 +143,8 @@ def _destroy_those_without_key(keys: _Keys) -> int:
         else:
             for row in Dossier.select().where(Dossier.envelope == identity):
                 requests.forget(row)
-            deleted += Envelope.delete().where(Envelope.id == identity).execute()
-    return deleted
+            gone += Envelope.delete().where(Envelope.id == identity).execute()
+    return gone
 
 
 def _write_name(row: Dossier) -> None:

@@ -14,7 +14,7 @@ from tests import canaries
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.desk import add
-from tests.dossiers import employ, file_one, fill, ticket_of
+from tests.dossiers import correct, employ, file_one, fill, ticket_of
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_all_that_there_is_comes_back_on_another_machine(app, shelf, start_anew)
     assert (code, "4 registrations" in said) == (0, True), said
     app = start_anew()
     code, said = command(app, "restore", str(shelf / "monday.db"))
-    assert (code, said) == (0, "registrations: 4, left out because they were deleted since: 0\n")
+    assert (code, said) == (0, "registrations: 4, left out, for they were deleted or corrected since: 0\n")
     with database.connection_context():
         assert everything() == before
         assert sorted(models.NamePrefix.select().tuples()) == prefixes, "HR finds everybody by name"
@@ -133,7 +133,7 @@ def test_what_was_deleted_since_does_not_open_from_an_older_backup(app, shelf, s
     assert anna.envelope_id not in (shelf / "quay.keys").read_text()
     app = start_anew()
     code, said = command(app, "restore", str(shelf / "monday.db"))
-    assert (code, said) == (0, "registrations: 1, left out because they were deleted since: 2\n")
+    assert (code, said) == (0, "registrations: 1, left out, for they were deleted or corrected since: 2\n")
     with database.connection_context():
         assert [row.reference for row in Dossier.select()] == [binh.reference]
         assert (Draft.select().count(), Photo.select().where(Photo.envelope == anna.envelope_id).count()) == (0, 0)
@@ -269,6 +269,32 @@ def test_what_is_not_whole_is_refused_and_changes_nothing(app, shelf, start_anew
     assert code == 1 and sentence in said, said
     with database.connection_context():
         assert not any(table.select().exists() for table in (Dossier, Envelope, Audit, Staff, Code))
+
+
+def test_a_backup_of_another_installation_beside_our_keys_is_refused(app, shelf, start_anew, environ):
+    command(app, "backup", str(shelf / "monday.db"))
+    keys, ours = (shelf / "quay.keys").read_bytes(), Path(environ["QUAY_DATA"], "data.key").read_text()
+    Path(environ["QUAY_DATA"], "data.key").unlink()
+    (shelf / "theirs").mkdir()
+    command(start_anew(), "backup", str(shelf / "theirs" / "monday.db"))
+    Path(environ["QUAY_DATA"], "data.key").write_text(ours)
+    (shelf / "theirs" / "quay.keys").write_bytes(keys)
+    code, said = command(start_anew(), "restore", str(shelf / "theirs" / "monday.db"))
+    assert code == 1 and "monday.db belongs to another data.key" in said
+
+
+def test_of_a_corrected_dossier_only_a_backup_made_after_it_opens(app, shelf, start_anew):
+    with database.connection_context():
+        dossier = file_one("0912345601")
+        command(app, "backup", str(shelf / "monday.db"))
+        correct(dossier)
+        command(app, "backup", str(shelf / "tuesday.db"))
+    app = start_anew()
+    assert "corrected since: 1" in command(app, "restore", str(shelf / "monday.db"))[1]
+    app = start_anew()
+    assert command(app, "restore", str(shelf / "tuesday.db"))[0] == 0
+    with database.connection_context():
+        assert submissions.open_dossier(Dossier.get()).row.revision == 2
 
 
 def test_the_keys_of_another_installation_do_not_do(app, shelf, make_app, start_anew, environ):
