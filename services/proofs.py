@@ -1,4 +1,4 @@
-"""What a code that was entered proves, for how long, and how that ends."""
+"""What a code that was entered rightly proves afterwards: that a phone was at hand, for what, and for how long."""
 
 from models import Code, now
 from services import tries
@@ -7,7 +7,26 @@ from services.code_limits import CLOSED, GUARDIAN, LOOKUP, SUBMIT
 FRESH = 30 * 60
 
 
-def proof(hashed: str, subject: str, code_id: int = 0) -> int:
+def give_back(code_id: int) -> None:
+    """Let a right code be entered again, for it led to nothing; the try that it took stays spent."""
+    row = Code.get_by_id(code_id)
+    tries.count_wrong(row.phone_hash, row.purpose)
+    Code.update(used_at=None).where(Code.id == code_id).execute()
+
+
+def spend(code_id: int) -> None:
+    """Take a try off a code that proved a phone a short while ago, for it led to nothing.
+
+    It proves nothing any more where none is left, or where the phone is closed by this.
+    """
+    row = Code.get_by_id(code_id)
+    tries.count_wrong(row.phone_hash, row.purpose)
+    left = Code.update(tries_left=Code.tries_left - 1).where((Code.id == code_id) & (Code.tries_left > 0))
+    if not left.execute() or tries.closed_for(row.phone_hash, row.purpose):
+        Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
+
+
+def fresh(hashed: str, subject: str, code_id: int = 0) -> int:
     """Which code proved this phone less than `FRESH` seconds ago, for the registration `subject` or as `code_id`; or 0.
 
     What was proved for looking up does not count: who may read need not be who may submit.
@@ -37,17 +56,3 @@ def close(hashed: str) -> None:
     """Forget that codes have proved this phone for looking up."""
     used = (Code.phone_hash == hashed) & Code.used_at.is_null(False)
     Code.update(purpose=CLOSED).where(used & (Code.purpose == LOOKUP)).execute()
-
-
-def give_back(code_id: int) -> None:
-    """Let a right code be entered again, for it led to nothing; the try that it took stays spent."""
-    row = Code.get_by_id(code_id)
-    tries.count_wrong(row.phone_hash, row.purpose)
-    Code.update(used_at=None).where(Code.id == code_id).execute()
-
-
-def spend(code_id: int) -> None:
-    """Take a try off a code that proved a phone some time ago; where none is left it proves nothing any more."""
-    left = Code.update(tries_left=Code.tries_left - 1).where((Code.id == code_id) & (Code.tries_left > 0))
-    if not left.execute():
-        Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
