@@ -9,12 +9,11 @@ digits, at most ten minutes) and NIST SP 800-63B (a bounded number of tries).
 import hmac
 import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
-from services import code_limits, later, outbox, sms, tries, vault
-from services.code_limits import DAY, DESK, FAILED, FINDING, FOR_NOBODY, HELD, NOBODY, PAUSE, SMS
+from services import code_limits, outbox, sms, tries, vault
+from services.code_limits import DAY, DESK, FAILED, FOR_NOBODY, HELD, PAUSE, SMS
 from services.code_limits import GUARDIAN as GUARDIAN
 from services.code_limits import LOOKUP as LOOKUP
 from services.code_limits import SUBMIT as SUBMIT
@@ -25,8 +24,6 @@ from services.sms import meter
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
-# Seconds after which nobody is at work any more on finding out whose phone it is.
-LEFT_AFTER = 5
 TURN = "codes"
 
 SENDING = "sending"
@@ -92,54 +89,17 @@ def send(asker: Asker, purpose: str, subject: str) -> str:
     with database.atomic():
         take_turns(TURN)
         hashed = phone_hash(asker.phone)
-        fresh = _newest(hashed, purpose, subject)
+        fresh = newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
             return _delivery(fresh)
         code_limits.check(hashed, purpose, subject)
         code_limits.check_cap()
-        row, _code = _make(asker, hashed, purpose, subject, _way(hashed))
+        row = make(asker, hashed, purpose, subject, _way(hashed))
     if row.message is None:
         return row.delivery
     # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
     outbox.send_out(row.message)
     return _delivery(Code.get_by_id(row.id))
-
-
-def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable[[str], Asker | None]) -> None:
-    """Make a code for `subject` and send it if `find` knows whose phone it is: all of that after the answer.
-
-    The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`. Should the
-    process end before it has found out, `take_up` does.
-    """
-    with database.atomic():
-        take_turns(TURN)
-        hashed = phone_hash(phone)
-        fresh = _newest(hashed, purpose, subject)
-        if fresh and fresh.sent_at > now() - PAUSE:
-            return
-        code_limits.check(hashed, purpose, subject)
-        row, _code = _make(Asker(phone), hashed, purpose, subject, FINDING)
-    later.do(_find_and_deliver, row.id, find)
-
-
-def take_up(find: Callable[[str], Asker | None]) -> bool:
-    """Send a code whose process ended before it was found out whose phone it is; give whether there was one."""
-    at = now()
-    is_left = (Code.delivery == FINDING) & Code.sent_at.between(at - LIFETIME, at - LEFT_AFTER)
-    row = Code.live(at).where(is_left).first()
-    if row:
-        _find_and_deliver(row.id, find)
-    return row is not None
-
-
-def send_and_find(phone: str, purpose: str, subject: str, find: Callable[[str], Asker]) -> str:
-    """`send` to this phone, whoever has it; `find` tells HR who that is, after the answer.
-
-    The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`.
-    """
-    way = send(Asker(phone), purpose, subject)
-    later.do(_tell_whose, phone, purpose, subject, find)
-    return way
 
 
 def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
@@ -150,7 +110,7 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     take_turns(f"phone {hashed}")
     if wait := tries.closed_for(hashed, purpose):
         return Try(refusal=CodeRefused("locked", retry_after=wait))
-    row = _newest(hashed, purpose, subject)
+    row = newest(hashed, purpose, subject)
     if row is None or not _take_try(row):
         return Try(refusal=CodeRefused("none"))
     if not hmac.compare_digest(row.code_hash, _hash(hashed, purpose, subject, code)):
@@ -165,7 +125,7 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
 
 def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
     """What is known of the code that can be entered now; None when there is none."""
-    row = _newest(hashed, purpose, subject)
+    row = newest(hashed, purpose, subject)
     if row is None:
         return None
     at = now()
@@ -180,7 +140,7 @@ def pending(rows) -> list[Pending]:
             delivery=_delivery(row),
             expires_at=row.expires_at,
             locked_for=tries.closed_for(row.phone_hash, row.purpose),
-            **json.loads(_unseal(row)),
+            **unsealed(row),
         )
         for row in rows
         if row.delivery not in FOR_NOBODY
@@ -209,7 +169,8 @@ def purge() -> int:
     return Code.delete().where(Code.sent_at < now() - DAY).execute()
 
 
-def _newest(hashed: str, purpose: str, subject: str) -> Code | None:
+def newest(hashed: str, purpose: str, subject: str) -> Code | None:
+    """The code that can be entered now, if there is one."""
     return (
         Code.live(now())
         .where((Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject))
@@ -224,69 +185,42 @@ def _way(hashed: str) -> str:
     return HELD if code_limits.is_rung_enough(hashed) else SMS
 
 
-def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> tuple[Code, str]:
+def make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> Code:
+    """Make a code that goes out this way, inside the transaction of whoever asks; its message is still to be sent."""
     at = now()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     _end_older(hashed, purpose, subject, at)
-    row = Code.create(
+    return Code.create(
         phone_hash=hashed,
         purpose=purpose,
         subject=subject,
         unit=asker.unit_id,
         code_hash=_hash(hashed, purpose, subject, code),
-        secret=_sealed(asker, hashed, subject, code),
+        secret=sealed(asker, hashed, subject, code),
         delivery=delivery,
         message=_message(asker, code, at + LIFETIME) if delivery == SMS else None,
         tries_left=TRIES,
         sent_at=at,
         expires_at=at + LIFETIME,
     )
-    return row, code
 
 
-def _sealed(asker: Asker, hashed: str, subject: str, code: str) -> bytes:
+def sealed(asker: Asker, hashed: str, subject: str, code: str) -> bytes:
+    """What HR needs to read the code out, sealed; `unsealed` opens it."""
     secret = json.dumps({"code": code, "phone": asker.phone, "name": asker.name}).encode()
     return vault.seal_for_desk(f"code|{hashed}|{subject}", secret)
 
 
-def _find_and_deliver(code_id: int, find: Callable[[str], Asker | None]) -> None:
-    known = json.loads(_unseal(Code.get_by_id(code_id)))
-    asker = find(known["phone"])
-    with database.atomic():
-        take_turns(TURN)
-        row = Code.get_by_id(code_id)
-        if row.delivery != FINDING or not row.secret:
-            return
-        if asker:
-            _deliver(row, asker, known["code"])
-        else:
-            Code.update(delivery=NOBODY).where(Code.id == code_id).execute()
-    if row.message:
-        outbox.send_out(row.message)
-
-
-def _deliver(row: Code, asker: Asker, code: str) -> None:
+def deliver(row: Code, asker: Asker, code: str) -> None:
+    """Let a code go to whoever has been found; `row.message`, if any, is still to be sent."""
     row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
     row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
     Code.update(
         unit=asker.unit_id,
-        secret=_sealed(asker, row.phone_hash, row.subject, code),
+        secret=sealed(asker, row.phone_hash, row.subject, code),
         delivery=row.delivery,
         message=row.message,
     ).where(Code.id == row.id).execute()
-
-
-def _tell_whose(phone: str, purpose: str, subject: str, find: Callable[[str], Asker]) -> None:
-    asker = find(phone)
-    with database.atomic():
-        take_turns(TURN)
-        row = _newest(phone_hash(phone), purpose, subject)
-        if row is None:
-            return
-        code = json.loads(_unseal(row))["code"]
-        secret = _sealed(asker, row.phone_hash, subject, code)
-        Code.update(unit=asker.unit_id, secret=secret).where(Code.id == row.id).execute()
-        Message.update(unit=asker.unit_id).where(Message.id == row.message_id).execute()
 
 
 def _message(asker: Asker, code: str, until: int) -> Message:
@@ -329,5 +263,6 @@ def _hash(hashed: str, purpose: str, subject: str, code: str) -> str:
     return vault.keyed_hash("code", f"{purpose}|{subject}|{hashed}|{code}")
 
 
-def _unseal(row: Code) -> bytes:
-    return vault.unseal_for_desk(f"code|{row.phone_hash}|{row.subject}", row.secret)
+def unsealed(row: Code) -> dict[str, str]:
+    """What HR needs to read the code out: `code`, `phone`, `name`."""
+    return json.loads(vault.unseal_for_desk(f"code|{row.phone_hash}|{row.subject}", row.secret))

@@ -6,7 +6,7 @@ Nothing that is known is given before the phone is proved.
 from dataclasses import dataclass
 
 from models import Dossier, database, take_turns
-from services import codes, drafts, lookup, proofs, submissions
+from services import code_finding, codes, drafts, lookup, proofs, submissions
 from services.codes import CodeRefused, TooManyCodes
 from services.drafts import Change, OpenDraft
 
@@ -38,7 +38,7 @@ class PhoneDesk:
     def send(self, phone: str) -> TooManyCodes | None:
         """Send a code; gives why not. Whoever asks learns nothing of the phone, nor by time; HR sees whose it is."""
         try:
-            codes.send_and_find(phone, codes.GUARDIAN, self.draft_id, _asker)
+            code_finding.send_and_find(phone, codes.GUARDIAN, self.draft_id, _asker)
         except TooManyCodes as refused:
             return refused
         return None

@@ -7,7 +7,7 @@ the same for every phone, and only afterwards is the code sent to whoever is fou
 from dataclasses import dataclass
 
 from models import Dossier, Draft, database
-from services import audit, codes, drafts, proofs, submissions
+from services import audit, code_finding, codes, drafts, proofs, submissions
 from services.drafts import OpenDraft, new_session
 
 
@@ -43,13 +43,13 @@ def send_code(phone: str) -> str:
     Raises `codes.TooManyCodes`, for what was asked of this phone here, whether it is known or not.
     """
     hashed = drafts.phone_hash(phone)
-    codes.send_to_whom_it_finds(phone, codes.LOOKUP, hashed, _asker)
+    code_finding.send_to_whom_it_finds(phone, codes.LOOKUP, hashed, _asker)
     return hashed
 
 
 def take_up_code() -> bool:
     """Find out whose phone it is for a code that somebody's end has left over; give whether there was one."""
-    return codes.take_up(_asker)
+    return code_finding.take_up(_asker)
 
 
 def enter_code(hashed: str, code: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from models import Code, Dossier, Draft, database
-from services import codes, later, lookup
+from services import code_finding, codes, later, lookup
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.messages import messages, newest_code
@@ -113,7 +113,7 @@ def test_a_code_whose_server_died_after_the_answer_is_sent_by_any_worker(app, cl
     with database.connection_context():
         assert not lookup.take_up_code(), "somebody may still be at work on it"
     assert not staff.page.select(".codes li") and not messages(tmp_path / "sms")
-    clock.shift(codes.LEFT_AFTER)
+    clock.shift(code_finding.LEFT_AFTER)
     with database.connection_context():
         assert [lookup.take_up_code() for _ in range(3)] == [True, True, False]
     [message] = messages(tmp_path / "sms")
@@ -127,7 +127,7 @@ def test_a_code_is_sent_once_when_two_take_it_up(app, clock, tmp_path):
         put_off = []
         patch.setattr(later, "do", lambda *given: put_off.append(given))
         Browser(app).open("/lookup").submit({"phone": KNOWN})
-    clock.shift(codes.LEFT_AFTER)
+    clock.shift(code_finding.LEFT_AFTER)
     with database.connection_context():
         assert lookup.take_up_code()
         for work, *given in put_off:
