@@ -6,7 +6,7 @@ What an account may see is part of the fetch, so that no view can forget it.
 from dataclasses import dataclass
 
 from models import Code, Message, Staff, database, now, take_turns
-from services import codes, outbox, sms
+from services import codes, mail, outbox, sms
 from services.outbox import health
 from services.sms import meter
 
@@ -14,7 +14,7 @@ SHOWN = 50
 LARGEST_KEY = 2**31 - 1
 TESTS_PER_HOUR = 5
 HOUR = 60 * 60
-TEST = "test"
+TEST, CODE = "test", "code"
 
 
 class NotAnyMore(Exception):
@@ -35,15 +35,16 @@ class Listed:
 
     @property
     def can_be_sent_again(self) -> bool:
-        """Whether another try is of use: it waits for its next one, or failed and its code is still good."""
-        is_of_use = self.code is not None or (self.row.purpose == TEST and self.row.until > now())
+        """Whether another try is of use: it waits for its next one, or failed and what it says still holds."""
+        is_timely = self.row.until == 0 or self.row.until > now()
+        is_of_use = self.code is not None or (self.row.purpose != CODE and is_timely and self.to)
         has_failed = bool(self.row.answer) and self.row.state in {Message.WAITING, Message.FAILED}
-        return is_of_use and has_failed and outbox.sends(self.row.means)
+        return bool(is_of_use) and has_failed and outbox.sends(self.row.means)
 
     @property
     def can_be_read_out(self) -> bool:
         """Whether HR may read the code out instead."""
-        return self.code is not None and self.code.delivery == codes.SMS
+        return self.code is not None and self.code.delivery in {codes.SMS, codes.MAIL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The gateway: what it is known by, how it does, and what it may still send; `place` is empty where none is set."""
+    """What sends: what it is known by, and how it does; `place` is empty where none is set."""
 
     place: str
     health: health.Health
-    meter: meter.Meter
 
 
 def overview(staff: Staff) -> Overview:
@@ -69,10 +69,10 @@ def overview(staff: Staff) -> Overview:
     return Overview(*(_list(staff, state) for state in (Message.WAITING, Message.FAILED, Message.SENT)))
 
 
-def outside() -> Outside:
-    """How the gateway does."""
-    sender = outbox.senders().get(outbox.SMS)
-    return Outside(sender.place if sender else "", health.of(outbox.SMS), meter.read())
+def outside(means: str) -> Outside:
+    """How whatever sends this means does."""
+    sender = outbox.senders().get(means)
+    return Outside(sender.place if sender else "", health.of(means))
 
 
 def find(staff: Staff, number: int) -> Listed | None:
@@ -88,7 +88,7 @@ def send_again(message: Listed) -> None:
     if message.row.state == Message.WAITING:
         outbox.hurry(message.row.id)
         outbox.send_out(message.row)
-    elif meter.read().is_spent:
+    elif message.row.means == outbox.SMS and meter.read().is_spent:
         raise NotAnyMore
     elif message.code:
         _send_code_again(message.code)
@@ -105,15 +105,17 @@ def read_out(message: Listed) -> None:
         Code.update(delivery=codes.DESK).where(Code.id == message.code.id).execute()
 
 
-def send_test(staff: Staff, phone: str) -> None:
-    """Send a test message to this phone. Raises `TooManyTests`."""
+def send_test(staff: Staff, means: str, to: str) -> None:
+    """Send a test message to this phone, or a test mail to this address. Raises `TooManyTests`."""
+    letter = (mail if means == outbox.MAIL else sms).test_letter(to)
     with database.atomic():
-        # The same turn as for codes: both are counted against the month.
-        take_turns(codes.TURN)
-        recent = Message.select().where((Message.purpose == TEST) & (Message.created_at > now() - HOUR)).count()
-        if recent >= TESTS_PER_HOUR or meter.read().is_spent or not outbox.sends(outbox.SMS):
+        # The same turn as for codes: all are counted against the month.
+        take_turns(meter.TURN)
+        recent = (Message.means == means) & (Message.purpose == TEST) & (Message.created_at > now() - HOUR)
+        is_spent = means == outbox.SMS and meter.read().is_spent
+        if is_spent or not outbox.sends(means) or Message.select().where(recent).count() >= TESTS_PER_HOUR:
             raise TooManyTests
-        row = outbox.post(outbox.SMS, TEST, sms.test_letter(phone), unit_id=staff.unit_id, until=now() + HOUR)
+        row = outbox.post(means, TEST, letter, unit_id=staff.unit_id, until=now() + HOUR)
     outbox.send_out(row)
 
 
@@ -122,7 +124,8 @@ def _send_code_again(code: Code) -> None:
     with database.atomic() as transaction:
         fresh = outbox.again(code.message)
         is_still_so = (Code.id == code.id) & (Code.message == code.message_id)
-        if not Code.update(message=fresh.id, delivery=codes.SMS).where(is_still_so).execute():
+        delivery = codes.MAIL if fresh.means == outbox.MAIL else codes.SMS
+        if not Code.update(message=fresh.id, delivery=delivery).where(is_still_so).execute():
             transaction.rollback()
             return
     outbox.send_out(fresh)

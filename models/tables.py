@@ -133,7 +133,11 @@ class Photo(Table):
 
 
 class Dossier(Table):
-    """A registration that was submitted. The name stays readable for HR's list; `answers` is sealed."""
+    """A registration that was submitted. The name stays readable for HR's list; `answers` is sealed.
+
+    `news` is sealed, too: where its owner is told what becomes of it; None for nowhere. `confirmed_by` is how the code
+    went out that confirmed it; empty where that was not kept yet.
+    """
 
     id = AutoField()
     reference = CharField(8, unique=True)
@@ -150,6 +154,8 @@ class Dossier(Table):
     agency_code = CharField(8)
     unit = ForeignKeyField(Unit, null=True, index=True, on_delete="SET NULL")
     answers = BlobField()
+    news = BlobField(null=True)
+    confirmed_by = CharField(16, default="")
     submitted_at = BigIntegerField(default=now, index=True)
 
     @classmethod

@@ -11,6 +11,7 @@ CLOSED = "closed"
 # How it goes out. A code is held where its phone was sent enough today; HR can read it out.
 DESK = "desk"
 SMS = "sms"
+MAIL = "mail"
 FAILED = "failed"
 HELD = "held"
 NOBODY = "nobody"

@@ -13,8 +13,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
-from services import code_limits, later, outbox, sms, tries, vault
-from services.code_limits import CLOSED, DAY, DESK, FAILED, HELD, LOOKUP, NOBODY, PAUSE, SMS
+from services import attempts, code_limits, later, mail, outbox, sms, tries, vault
+from services.code_limits import (
+    CLOSED,
+    DAY,
+    DESK,
+    FAILED,
+    HELD,
+    HOUR,
+    LOOKUP,
+    MAIL,
+    NOBODY,
+    PAUSE,
+    PER_DAY,
+    PER_HOUR,
+    SMS,
+)
 from services.code_limits import GUARDIAN as GUARDIAN
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
@@ -25,7 +39,6 @@ DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
 FRESH = 30 * 60
-TURN = "codes"
 
 SENDING = "sending"
 
@@ -60,12 +73,13 @@ class Asker:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The code that can be entered now: how it is on its way, for how many seconds it is good, in how many seconds
-    another one can be sent.
+    another one can be sent, and whether it goes by mail.
     """
 
     delivery: str
     good_for: int
     next_in: int
+    is_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +95,24 @@ class Pending:
     locked_for: int
 
 
-def send(asker: Asker, purpose: str, subject: str) -> str:
+def send(asker: Asker, purpose: str, subject: str, address: str = "") -> str:
     """Make a code for `subject` (a draft's id, or the hash of a phone) and send it; give the way it went.
 
-    A code that was made less than `PAUSE` seconds ago for the same subject is still the one to enter: nothing is sent
-    again, and it is no error. Raises `TooManyCodes`.
+    With an `address` it goes there by mail, and then it proves that address and not the phone. A code that was made
+    less than `PAUSE` seconds ago for the same subject, and went the same way, is still the one to enter: nothing is
+    sent again, and it is no error. Raises `TooManyCodes`.
     """
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         hashed = phone_hash(asker.phone)
         fresh = _newest(hashed, purpose, subject)
-        if fresh and fresh.sent_at > now() - PAUSE:
+        if fresh and fresh.sent_at > now() - PAUSE and (fresh.delivery == MAIL) == bool(address):
             return _delivery(fresh)
         code_limits.check(hashed, purpose, subject)
         code_limits.check_cap()
-        row, _code = _make(asker, hashed, purpose, subject, _way(hashed))
+        if address:
+            _check_address(address)
+        row, _code = _make(asker, hashed, purpose, subject, MAIL if address else _way(hashed), address)
     if row.message is None:
         return row.delivery
     # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
@@ -109,7 +126,7 @@ def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable
     The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`.
     """
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         hashed = phone_hash(phone)
         fresh = _newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
@@ -157,7 +174,7 @@ def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
     if row is None:
         return None
     at = now()
-    return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at))
+    return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at), row.delivery == MAIL)
 
 
 def close(hashed: str) -> None:
@@ -180,16 +197,26 @@ def proved(code_id: int, hashed: str) -> bool:
 def proof(hashed: str, subject: str, code_id: int = 0) -> int:
     """Which code proved this phone less than `FRESH` seconds ago, for the registration `subject` or as `code_id`; or 0.
 
-    What was proved for looking up does not count: who may read need not be who may submit.
+    What was proved for looking up does not count: who may read need not be who may submit. Nor does a code that came by
+    mail, which proved no phone.
     """
     rows = Code.select(Code.id).where(
         (Code.phone_hash == hashed)
         & Code.purpose.in_((SUBMIT, GUARDIAN))
+        & (Code.delivery != MAIL)
         & (Code.used_at > now() - FRESH)
         & ((Code.subject == subject) | (Code.id == code_id))
     )
     newest = rows.order_by(Code.used_at.desc()).first()
     return newest.id if newest else 0
+
+
+def way_of(code_id: int) -> str:
+    """By which means a code reached whoever entered it: `SMS`, `MAIL`, or `DESK` where HR must have read it out."""
+    row = Code.get_by_id(code_id)
+    if row.delivery == MAIL:
+        return MAIL
+    return SMS if _delivery(row) == SMS else DESK
 
 
 def pending(rows) -> list[Pending]:
@@ -244,7 +271,15 @@ def _way(hashed: str) -> str:
     return HELD if code_limits.is_rung_enough(hashed) else SMS
 
 
-def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> tuple[Code, str]:
+def _check_address(address: str) -> None:
+    """Raise `TooManyCodes` where this address was sent enough, for whichever draft."""
+    try:
+        attempts.spend("mailed code", address.casefold(), ((PER_HOUR, HOUR), (PER_DAY, DAY)))
+    except attempts.TooMany as problem:
+        raise TooManyCodes("hour" if problem.retry_after == HOUR else "day", problem.retry_after) from problem
+
+
+def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str, address: str = "") -> tuple[Code, str]:
     at = now()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     _end_older(hashed, purpose, subject, at)
@@ -256,7 +291,7 @@ def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) 
         code_hash=_hash(hashed, purpose, subject, code),
         secret=_sealed(asker, hashed, subject, code),
         delivery=delivery,
-        message=_message(asker, code, at + LIFETIME) if delivery == SMS else None,
+        message=_message(asker, code, at + LIFETIME, address) if delivery in {SMS, MAIL} else None,
         tries_left=TRIES,
         sent_at=at,
         expires_at=at + LIFETIME,
@@ -274,7 +309,7 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
     if asker is None:
         return
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
         row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
         Code.update(
@@ -287,9 +322,12 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
         outbox.send_out(row.message)
 
 
-def _message(asker: Asker, code: str, until: int) -> Message:
+def _message(asker: Asker, code: str, until: int, address: str = "") -> Message:
+    if address:
+        letter = mail.code_letter(address, code, LIFETIME // 60)
+        return outbox.post(outbox.MAIL, "code", letter, unit_id=asker.unit_id, until=until)
     letter = sms.code_letter(asker.phone, code, LIFETIME // 60)
-    return outbox.post(SMS, "code", letter, unit_id=asker.unit_id, until=until)
+    return outbox.post(outbox.SMS, "code", letter, unit_id=asker.unit_id, until=until)
 
 
 def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
@@ -303,10 +341,10 @@ def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
 
 def _delivery(row: Code) -> str:
     """How the code is on its way; one whose message no gateway took so far is better asked for at the desk."""
-    if row.delivery != SMS or row.message is None:
+    if row.delivery not in {SMS, MAIL} or row.message is None:
         return row.delivery
     if row.message.state == Message.SENT:
-        return SMS
+        return row.delivery
     return SENDING if row.message.state == Message.WAITING and not row.message.answer else FAILED
 
 

@@ -63,7 +63,7 @@ def send(people: Iterable[Employee], told: dict[int, tuple[str, str]]) -> int:
     rows = []
     with database.atomic():
         # The same turn as for codes: all are counted against the month.
-        take_turns(codes.TURN)
+        take_turns(meter.TURN)
         for employee in people:
             phone = employees.details(employee).get("phone")
             if phone is None or employee.id not in told:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
-from services import album, audit, codes, history, readings, requests, vault
+from services import album, audit, codes, history, news, outbox, readings, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, employee_hash, new_session, phone_hash, unsealed
 from services.vietnamese import fold
 from tokens import Ticket
@@ -37,7 +37,8 @@ class AlreadyHere(Exception):
     """One person has one dossier, and one phone serves one adult.
 
     `reason` is `own` when this very person sent one from this phone (then `dossier` is it), `person` when somebody sent
-    one with this social insurance code from another phone, `phone` when this phone already serves another adult.
+    one with this social insurance code from another phone, `phone` when this phone already serves another adult, and
+    `unproved`, with nothing more, for all of them where the code came by mail and so proved no phone.
     """
 
     def __init__(self, reason: str, dossier: Dossier | None = None):
@@ -90,8 +91,11 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
         proved = proof_of(draft)
         tried = codes.Try(proved) if proved else codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
+        way = codes.way_of(tried.code_id) if tried.code_id else ""
         refusal = tried.refusal or already_here(draft)
-        dossier = None if refusal else _file(draft, route)
+        if isinstance(refusal, AlreadyHere) and way == codes.MAIL:
+            refusal = AlreadyHere("unproved")
+        dossier = None if refusal else _file(draft, route, way)
         if isinstance(refusal, AlreadyHere):
             (codes.spend if proved else codes.give_back)(tried.code_id)
     if refusal:
@@ -203,7 +207,7 @@ def person_hash(social_insurance_code: str) -> str:
     return vault.keyed_hash("social insurance", social_insurance_code)
 
 
-def _file(draft: OpenDraft, route: list[str]) -> Dossier:
+def _file(draft: OpenDraft, route: list[str], confirmed_by: str) -> Dossier:
     answers = {name: draft.answers[name] for name in route}
     given = {name: value for answer in answers.values() for name, value in answer.items()}
     state = {
@@ -212,6 +216,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "cards": readings.submitted(draft.cards, given),
     }
     envelope = Envelope.get_by_id(draft.id)
+    choice = _choice(draft, answers)
     content = {
         "envelope": envelope,
         "session": draft.session,
@@ -223,14 +228,30 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "agency_code": given["agency"],
         "unit": Unit.called(given.get("unit") or ""),
         "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
+        "news": news.sealed(envelope, choice),
+        "confirmed_by": confirmed_by,
     }
     dossier = _replaced(draft, content) if draft.corrects else _made(draft, content)
     # A photo that was asked for before another answer was changed is not submitted either.
     Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
     album.forget_originals(draft.id)
     Draft.delete_by_id(draft.id)
+    if choice.means == outbox.MAIL:
+        news.post_form(dossier, choice.to)
     audit.note("submit", dossier.reference)
     return dossier
+
+
+def _choice(draft: OpenDraft, answers: dict[str, dict]) -> news.Choice:
+    """How its owner is told: as was answered or, where that is no other answer than before, as was chosen since."""
+    answered = news.answered(answers)
+    if not draft.corrects:
+        return answered
+    before = open_dossier(Dossier.get(Dossier.envelope == draft.corrects))
+    if news.answered(before.answers) != answered:
+        return answered
+    chosen = news.choice_of(before.row)
+    return news.Choice(chosen.means, draft.phone) if chosen.means == outbox.SMS else chosen
 
 
 def _made(draft: OpenDraft, content: dict) -> Dossier:
@@ -250,6 +271,7 @@ def _replaced(draft: OpenDraft, content: dict) -> Dossier:
     ).execute()
     for kept in (history, requests):
         kept.seal_anew(dossier, old, new)
+    outbox.bury(old.id)
     # Before the old one goes, or the new one would go with it.
     Envelope.update(corrects=None).where(Envelope.id == new.id).execute()
     old.delete_instance()

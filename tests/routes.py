@@ -66,6 +66,7 @@ WITH_TOKEN = {
     "GET /phone": "handoff",
     "GET /receipt": "receipt",
     "GET /receipt/form01.pdf": "receipt",
+    "GET /receipt/news": "receipt",
     "GET /lookup/code": "code",
     "GET /lookup/found": "found",
     "GET /rights": "rights",
@@ -92,6 +93,8 @@ WITH_TOKEN = {
     "POST /rights/delete-draft": "step",
     "POST /receipt/account": "step",
     "POST /receipt/correct": "step",
+    "POST /receipt/news": "step",
+    "POST /receipt/news/form01": "step",
 }
 # Only where a step can be filled in from a card.
 ADULT_ONLY = {
@@ -112,6 +115,7 @@ STAFF = {
     "POST /staff/messages/<int:number>/again",
     "POST /staff/messages/<int:number>/read-out",
     "POST /staff/messages/test",
+    "POST /staff/messages/test-mail",
     "GET /staff/requests",
     "GET /staff/requests/<int:number>",
     "POST /staff/requests/<int:number>/acknowledge",
@@ -396,6 +400,10 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "csrf_token": csrf_token(client, "/staff/"),
             "phone": holder.phone,
         },
+        "POST /staff/messages/test-mail": lambda: {
+            "csrf_token": csrf_token(client, "/staff/"),
+            "email": "nhansu@congty.vn",
+        },
         "POST /staff/requests/<int:number>/refuse": lambda: {
             "csrf_token": csrf_token(client, "/staff/"),
             "reason": "Đã nộp cho cơ quan BHXH.",
@@ -410,6 +418,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         ),
         "POST /receipt/account": lambda: {"step_token": token("receipt-form")},
         "POST /receipt/correct": lambda: {"step_token": token("receipt-form")},
+        "POST /receipt/news": lambda: {"step_token": token("receipt-form"), "news": "none"},
+        "POST /receipt/news/form01": lambda: {"step_token": token("receipt-form"), "email": "a@congty.vn"},
         "POST /staff/dossiers/<reference>/moves/<name>": lambda: {
             "csrf_token": csrf_token(client, address(route, holder)),
             "expected": "submitted",

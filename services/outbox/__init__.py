@@ -9,7 +9,9 @@ from services.outbox.letters import (
     MAIL,
     SMS,
     Letter,
+    about,
     again,
+    bury,
     forget,
     hurry,
     letter_of,
@@ -18,6 +20,7 @@ from services.outbox.letters import (
     recipient_of,
     sent_this_month,
     withdraw,
+    withdraw_about,
 )
 from services.outbox.reports import note
 from services.outbox.sender import REASONS, Report, Sender, SendFailed
@@ -33,7 +36,9 @@ __all__ = [
     "SendFailed",
     "Sender",
     "Worker",
+    "about",
     "again",
+    "bury",
     "forget",
     "hurry",
     "letter_of",
@@ -47,4 +52,5 @@ __all__ = [
     "sent_this_month",
     "use",
     "withdraw",
+    "withdraw_about",
 ]

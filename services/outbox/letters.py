@@ -75,6 +75,25 @@ def withdraw(message_id: int) -> None:
     ).execute()
 
 
+def withdraw_about(envelope_id: str, purpose: str) -> None:
+    """Do not send any more what is still to be said about this registration for this purpose."""
+    Message.update(state=Message.DROPPED).where(
+        (Message.envelope == envelope_id) & (Message.purpose == purpose) & (Message.state == Message.WAITING)
+    ).execute()
+
+
+def bury(envelope_id: str) -> None:
+    """Before an envelope is destroyed: its messages still count, but nothing remains of what they said to whom."""
+    rows = Message.select(Message.id).where(Message.envelope == envelope_id)
+    forget([row.id for row in rows])
+    Message.update(envelope=None).where(Message.envelope == envelope_id).execute()
+
+
+def about(envelope_id: str) -> list[Message]:
+    """The messages about a registration, oldest first."""
+    return list(Message.select().where(Message.envelope == envelope_id).order_by(Message.id))
+
+
 def hurry(message_id: int) -> None:
     """Try this message now, if it still waits, whenever it was to be tried next."""
     Message.update(due_at=now()).where((Message.id == message_id) & (Message.state == Message.WAITING)).execute()

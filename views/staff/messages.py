@@ -4,7 +4,9 @@ from flask import abort, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from desk import messages as desk
-from forms.messages import PURPOSES, REASONS, TestMessageForm
+from forms.messages import PURPOSES, TestMailForm, TestMessageForm, reason
+from services.outbox import MAIL, SMS
+from services.sms import meter
 
 
 def add_to(bp) -> None:
@@ -13,11 +15,12 @@ def add_to(bp) -> None:
     bp.post("/messages/<int:number>/again", endpoint="send_again")(send_again)
     bp.post("/messages/<int:number>/read-out", endpoint="read_out")(read_out)
     bp.post("/messages/test", endpoint="send_test")(send_test)
+    bp.post("/messages/test-mail", endpoint="send_test_mail")(send_test_mail)
 
 
 def index():
     """List what waits, failed and went out."""
-    return _page(TestMessageForm(None))
+    return _page()
 
 
 def send_again(number):
@@ -33,13 +36,26 @@ def read_out(number):
 def send_test():
     """Send a message to see whether it arrives."""
     form = TestMessageForm()
+    return _send_test(form, SMS, form.phone)
+
+
+def send_test_mail():
+    """Send a mail to see whether it arrives."""
+    form = TestMailForm()
+    return _send_test(form, MAIL, form.email)
+
+
+def _send_test(form, means: str, to):
+    shown = {"mail_form" if means == MAIL else "form": form}
     if not form.validate():
-        return _page(form), 422
+        return _page(**shown), 422
     try:
-        desk.send_test(g.staff, form.phone.data)
+        desk.send_test(g.staff, means, to.data)
     except desk.TooManyTests:
         refusal = _("Lúc này không gửi được tin thử: mỗi giờ 5 tin, trong số tin của tháng, và cần có cổng nhắn tin.")
-        return _page(form, [refusal]), 422
+        if means == MAIL:
+            refusal = _("Lúc này không gửi được thư thử: mỗi giờ 5 thư, và cần có máy chủ thư.")
+        return _page([refusal], **shown), 422
     return redirect(url_for("staff.messages"), 303)
 
 
@@ -51,23 +67,20 @@ def _act(number: int, action, then: str = "staff.messages"):
         refusal = _(
             "Tin này vừa được gửi đi, mã trong tin không còn dùng được, hoặc đã hết số tin của tháng. Xem lại bên dưới."
         )
-        return _page(TestMessageForm(None), [refusal]), 409
+        return _page([refusal]), 409
     return redirect(url_for(then), 303)
 
 
-def _page(form: TestMessageForm, refused=()):
+def _page(refused=(), *, form=None, mail_form=None):
     return render_template(
         "staff/messages.html",
-        form=form,
+        form=form or TestMessageForm(None),
+        mail_form=mail_form or TestMailForm(None),
         refused=refused,
         messages=desk.overview(g.staff),
-        outside=desk.outside(),
+        outside=desk.outside(SMS),
+        mail=desk.outside(MAIL),
+        meter=meter.read(),
         purposes=PURPOSES,
-        why=_why,
+        why=reason,
     )
-
-
-def _why(answer: str) -> tuple[str, str]:
-    """The words for a failure, and what the gateway itself said."""
-    reason, _space, detail = answer.partition(" ")
-    return REASONS.get(reason, REASONS["stumbled"]), detail

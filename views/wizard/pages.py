@@ -13,7 +13,19 @@ from forms.card import SAID, ChoiceForm
 from forms.photos import PhotosForm
 from forms.way import REASONS
 from models import Dossier, Unit
-from services import agencies, album, communes, corrections, drafts, employees, history, photos, preferences, readings
+from services import (
+    agencies,
+    album,
+    communes,
+    corrections,
+    drafts,
+    employees,
+    history,
+    outbox,
+    photos,
+    preferences,
+    readings,
+)
 from services.drafts import Change, DraftGone, OpenDraft
 from services.guardians import PhoneDesk
 from tokens import BadToken, Ticket
@@ -194,6 +206,7 @@ def sources_of(draft: OpenDraft) -> Sources:
         agencies=agencies.by_province(),
         default_agency=usual or kept.default_agency,
         is_agency_locked=kept.is_agency_locked,
+        sends_mail=outbox.sends(outbox.MAIL),
         units=[unit.name for unit in Unit.select().order_by(Unit.name)],
         find_unit=employees.unit_of,
         photos=draft.photos,
