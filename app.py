@@ -26,6 +26,7 @@ from services import (
     accounts,
     agencies,
     audit,
+    backfill,
     code_limits,
     mail,
     nightly,
@@ -93,6 +94,7 @@ def _open(settings: config.Settings, compose: Composer) -> None:
             )
         vault.check_key()
         retention.purge()
+        backfill.catch_up()
 
 
 def _senders(settings: config.Settings) -> dict[str, outbox.Sender]:

@@ -21,6 +21,7 @@ FIGURES = (
     "families",
     "messages",
     "guesses",
+    "desk",
 )
 
 

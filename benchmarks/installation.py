@@ -23,10 +23,10 @@ START_SECONDS = 30
 
 
 @contextmanager
-def in_process() -> Iterator[tuple[Flask, Path]]:
-    """The application and its folder."""
+def in_process(**environ: str) -> Iterator[tuple[Flask, Path]]:
+    """The application and its folder; `environ` are more settings."""
     with TemporaryDirectory(prefix="quay-benchmark-") as folder:
-        app = application.create_app(config.read(_environ(Path(folder))))
+        app = application.create_app(config.read(_environ(Path(folder)) | environ))
         try:
             yield app, Path(folder)
         finally:

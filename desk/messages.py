@@ -5,6 +5,8 @@ What an account may see is part of the fetch, so that no view can forget it.
 
 from dataclasses import dataclass
 
+from peewee import fn
+
 from models import Code, Message, Staff, database, now, take_turns
 from services import codes, mail, outbox, sms
 from services.outbox import health
@@ -14,6 +16,7 @@ SHOWN = 50
 LARGEST_KEY = 2**31 - 1
 TESTS_PER_HOUR = 5
 HOUR = 60 * 60
+DAY = 24 * HOUR
 TEST, CODE = "test", "code"
 
 
@@ -75,9 +78,17 @@ def outside(means: str) -> Outside:
     return Outside(sender.place if sender else "", health.of(means))
 
 
-def find(staff: Staff, number: int) -> Listed | None:
-    """The message with this number, if the account may see it."""
-    row = _visible_to(staff).where(Message.id == number).first() if number <= LARGEST_KEY else None
+def count_failed(staff: Staff) -> int:
+    """How many of the last day did not go out; not those in whose place another was sent or HR reads the code out."""
+    failed = (Message.state == Message.FAILED) | ((Message.state == Message.WAITING) & (Message.answer != ""))
+    its_code = Code.select().where((Code.message == Message.id) & (Code.delivery != codes.DESK))
+    matters = Message.purpose.in_(("invitation", "form01", "news")) | fn.EXISTS(its_code)
+    return _visible_to(staff).where(failed & matters & (Message.created_at > now() - DAY)).count()
+
+
+def find(staff: Staff, message_id: int) -> Listed | None:
+    """The message with this id, if the account may see it."""
+    row = _visible_to(staff).where(Message.id == message_id).first() if message_id <= LARGEST_KEY else None
     return _listed(row) if row else None
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from peewee import fn
-
 from desk.lines import FILED
 from models import Dossier, Event, now
 from services.history import Entry
@@ -25,8 +23,9 @@ def is_overdue(row: Dossier, entries: list[Entry]) -> bool:
 
 def overdue(query):
     """The query of dossiers, narrowed to those that are overdue."""
-    late = Event.select(Event.dossier).where(Event.move == FILE).group_by(Event.dossier)
-    return query.where((Dossier.status == FILED) & Dossier.id.in_(late.having(fn.MAX(Event.at) < _limit())))
+    # The few that were filed lately, rather than when each of all was filed last.
+    lately = Event.select(Event.dossier).where((Event.move == FILE) & (Event.at >= _limit()))
+    return query.where((Dossier.status == FILED) & Dossier.id.not_in(lately))
 
 
 def overdue_among(rows: Iterable[Dossier]) -> set[int]:

@@ -37,8 +37,8 @@ class Move:
 MOVES = {
     move.name: move
     for move in (
-        Move(submissions.SUBMIT, ("",), "submitted", frozenset({APPLICANT})),
-        Move(submissions.RESUBMIT, submissions.CORRECTABLE, "submitted", frozenset({APPLICANT})),
+        Move(history.SUBMIT, ("",), "submitted", frozenset({APPLICANT})),
+        Move(history.RESUBMIT, submissions.CORRECTABLE, "submitted", frozenset({APPLICANT})),
         Move("print", ("submitted",), "printed", EVERYBODY_OF_HR),
         # A returned dossier may only have lacked its signature.
         Move("sign", ("submitted", "printed", "returned"), "signed", EVERYBODY_OF_HR),

@@ -15,7 +15,11 @@ EVERYTHING = _l("Tất cả")
 
 # Every action that is ever noted. What is done through a page of the desk bears the name of its endpoint.
 ACTIONS = {
-    "home": _l("Xem danh sách hồ sơ"),
+    "home": _l("Xem trang tổng quan"),
+    "dossiers": _l("Xem danh sách hồ sơ"),
+    "export": _l("Tải danh sách hồ sơ"),
+    "assist": _l("Bắt đầu đăng ký giúp"),
+    "show_code": _l("Hiện mã của hồ sơ nhập giúp"),
     "dossier": _l("Xem hồ sơ"),
     "form01": _l("Mở tờ khai mẫu số 01"),
     "photo": _l("Xem ảnh"),
@@ -51,6 +55,12 @@ ACTIONS = {
     "refuse": _l("Từ chối yêu cầu"),
     "delete": _l("Xoá hồ sơ theo yêu cầu"),
     "codes": _l("Xem mã xác nhận"),
+    "unlock": _l("Cho số điện thoại nhập mã lại"),
+    "messages": _l("Xem tin nhắn"),
+    "send_again": _l("Gửi lại tin nhắn"),
+    "send_test_mail": _l("Gửi thư thử"),
+    "read_out": _l("Đọc mã thay cho tin nhắn"),
+    "send_test": _l("Gửi tin thử"),
     "audit": _l("Xem nhật ký"),
     "submit": _l("Gửi hồ sơ"),
     "look_up": _l("Tra cứu bằng số điện thoại"),
@@ -86,6 +96,7 @@ ACTIONS = {
     "make_slips": _l("Tạo liên kết để in thẻ mời"),
     "slips": _l("In thẻ mời"),
     "invite": _l("Nhắn tin liên kết riêng"),
+    "invite_by_mail": _l("Gửi email liên kết riêng"),
     "revoke_links": _l("Thu hồi liên kết riêng"),
     "ask_to_remove": _l("Mở trang xoá khỏi danh sách nhân viên"),
     "remove_people": _l("Xoá khỏi danh sách nhân viên"),
@@ -129,6 +140,8 @@ class Day:
     def __call__(self, form, field):
         if field.data is None or not 2000 <= field.data.year <= 2999:
             field.data = None
+            # Not the words of the field itself as well, which are English.
+            field.errors = []
             raise StopValidation(_l("Nhập ngày theo dạng 2026-11-25."))
 
 
@@ -160,9 +173,9 @@ class AuditFilterForm(FlaskForm):
 
     def seconds(self) -> tuple[int | None, int | None]:
         """The first second of the first day and the first one after the last day, in Vietnam; None where not given."""
-        return _midnight(self.since.data, 0), _midnight(self.until.data, 1)
+        return midnight(self.since.data, 0), midnight(self.until.data, 1)
 
 
-def _midnight(day, later: int) -> int | None:
+def midnight(day, later: int) -> int | None:
     """The second at which the day `later` days after `day` begins."""
     return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).timestamp()) + later * DAY if day else None

@@ -7,7 +7,7 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, SearchField, SelectField, StringField, ValidationError
+from wtforms import HiddenField, PasswordField, StringField, ValidationError
 from wtforms.validators import EqualTo, Length
 
 from forms.base import tidy, words
@@ -136,17 +136,3 @@ class TotpRemovalForm(FlaskForm):
 
     password = password_field()
     totp = code_field(description=_l("6 số trong ứng dụng xác thực, hoặc một mã khôi phục."))
-
-
-class SearchForm(FlaskForm):
-    """What the list of dossiers is narrowed by; a GET, so it changes nothing and needs no guard."""
-
-    class Meta:
-        csrf = False
-
-    q = SearchField(_l("Tìm theo họ tên hoặc mã hồ sơ"), filters=[tidy])
-    status = SelectField(_l("Trạng thái"), choices=(), validate_choice=False, filters=[tidy])
-
-    def __init__(self, formdata, states):
-        super().__init__(formdata)
-        self.status.choices = [("", _l("Mọi trạng thái")), *states]

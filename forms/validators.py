@@ -105,13 +105,6 @@ class EmailAddress:
             raise ValidationError(_l("Địa chỉ email chưa đúng. Ví dụ: ten@congty.vn.")) from problem
 
 
-def stop_when_empty(form, field):
-    """Leave out the further checks of an optional field that is empty."""
-    if not field.data:
-        field.errors[:] = []
-        raise StopValidation
-
-
 def mobile_phone(text: str) -> str | None:
     """The Vietnamese mobile number in `text` as ten digits that begin with 0; None where it is none."""
     digits = re.sub(r"[^\d+]", "", text)

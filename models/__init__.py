@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import audit, batches, paper, roster, tables
+from models import audit, batches, desk, paper, roster, tables
 from models.audit import Audit
 from models.batches import Batch, BatchLine
 from models.database import (
@@ -14,6 +14,7 @@ from models.database import (
     take_turns,
     use,
 )
+from models.desk import Assistance, NamePrefix
 from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
@@ -35,10 +36,11 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *audit.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
+TABLES = (*tables.TABLES, *audit.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
 
 __all__ = [
     "TABLES",
+    "Assistance",
     "Attempt",
     "Audit",
     "Batch",
@@ -53,6 +55,7 @@ __all__ = [
     "Invitation",
     "ListedAgency",
     "Message",
+    "NamePrefix",
     "Photo",
     "PrintedSheet",
     "Printing",

@@ -87,7 +87,7 @@ class Envelope(Table):
 
 
 class Draft(Table):
-    """A registration that is not submitted yet. `answers` is sealed."""
+    """A registration that is not submitted yet. `answers` is sealed; unit and photos are told for the desk's counts."""
 
     envelope = ForeignKeyField(Envelope, primary_key=True, on_delete="CASCADE")
     flow = CharField(16)
@@ -96,6 +96,8 @@ class Draft(Table):
     phone_hash = CharField(64, null=True, index=True)
     employee_hash = CharField(64, null=True, index=True)
     answers = BlobField()
+    unit = ForeignKeyField(Unit, null=True, on_delete="SET NULL")
+    has_photos = BooleanField(default=False)
     created_at = BigIntegerField(default=now)
     updated_at = BigIntegerField(default=now, index=True)
 
@@ -137,6 +139,7 @@ class Dossier(Table):
 
     `news` is sealed, too: where its owner is told what becomes of it; None for nowhere. `confirmed_by` is how the code
     went out that confirmed it; empty where that was not kept yet.
+    `social_insurance_tail` is the keyed hash of the code's last digits; None until it is worked out.
     """
 
     id = AutoField()
@@ -144,19 +147,29 @@ class Dossier(Table):
     envelope = ForeignKeyField(Envelope, unique=True, on_delete="CASCADE")
     flow = CharField(16)
     session = CharField(16)
-    status = CharField(24, default="submitted", index=True)
+    status = CharField(24, default="submitted")
     revision = IntegerField(default=1)
     full_name = CharField(200)
     search_name = CharField(200)
     phone_hash = CharField(64, index=True)
     social_insurance_hash = CharField(64, index=True)
     employee_hash = CharField(64, null=True, index=True)
+    social_insurance_tail = CharField(64, null=True, index=True)
     agency_code = CharField(8)
-    unit = ForeignKeyField(Unit, null=True, index=True, on_delete="SET NULL")
+    unit = ForeignKeyField(Unit, null=True, index=False, on_delete="SET NULL")
     answers = BlobField()
     news = BlobField(null=True)
     confirmed_by = CharField(16, default="")
     submitted_at = BigIntegerField(default=now, index=True)
+
+    class Meta:
+        # All that the list is narrowed by stands in each of them, so that no row, heavy with answers, is read for it.
+        indexes = (
+            (("status", "id", "unit", "agency_code", "submitted_at"), False),
+            (("unit", "id", "status", "agency_code", "submitted_at"), False),
+            (("agency_code", "id", "status", "unit", "submitted_at"), False),
+            (("id", "status", "unit", "agency_code", "submitted_at"), False),
+        )
 
     @classmethod
     def standing(cls):

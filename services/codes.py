@@ -84,14 +84,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A code that HR can read out."""
+    """A code that HR can read out; `id` is its row's."""
 
+    id: int
     code: str
     phone: str
     name: str
     delivery: str
     expires_at: int
-    id: int
     locked_for: int
 
 
@@ -223,9 +223,9 @@ def pending(rows) -> list[Pending]:
     """The codes in `rows` that HR may read out, unsealed."""
     return [
         Pending(
+            id=row.id,
             delivery=_delivery(row),
             expires_at=row.expires_at,
-            id=row.id,
             locked_for=tries.closed_for(row.phone_hash, row.purpose),
             **json.loads(_unseal(row)),
         )

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models import Draft, Envelope, database, now
+from models import Draft, Envelope, Unit, database, now
 from services import album, readings, vault
 from services.album import Preview
 from services.photos import Photo as Picture
@@ -62,8 +62,12 @@ class OpenDraft:
     @property
     def full_name(self) -> str:
         """The name as answered, or as typed so far; empty when there is none."""
-        said = [*self.answers.values(), *self.typed.values()]
-        return next((step["full_name"] for step in said if step.get("full_name")), "")
+        return self._said("full_name")
+
+    @property
+    def unit(self) -> str:
+        """The name of the unit as answered, or as typed so far; empty when there is none."""
+        return self._said("unit")
 
     @property
     def employee_code(self) -> str:
@@ -79,6 +83,10 @@ class OpenDraft:
     def ticket(self, step: str = "", until: int = 0) -> Ticket:
         """What a token about this draft has to say."""
         return Ticket(self.id, self.session, step, self.revision, until)
+
+    def _said(self, field_name: str) -> str:
+        said = [*self.answers.values(), *self.typed.values()]
+        return next((step[field_name] for step in said if step.get(field_name)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +174,15 @@ def keep_reading(ticket: Ticket, source: str, reading: Reading) -> OpenDraft:
     return draft
 
 
+def keep_new(draft: OpenDraft) -> None:
+    """Keep a draft of which nothing was answered yet; in a transaction."""
+    _make_row(draft)
+    _store(draft, None)
+
+
 def keep_whole(draft: OpenDraft, photos_of: Envelope) -> None:
     """Keep a draft that was not filled in step by step, with the photos of another registration; in a transaction."""
-    envelope = vault.new_envelope(draft.id, draft.corrects)
-    Draft.create(envelope=envelope, flow=draft.flow, session=draft.session, revision=0, answers=b"")
+    envelope = _make_row(draft)
     album.copy(photos_of, envelope)
     draft.photos = album.previews(envelope)
     _store(draft, None)
@@ -245,9 +258,14 @@ def _made(ticket: Ticket, flow: str) -> OpenDraft:
     if ticket.session != first_session(ticket.id, flow):
         raise DraftGone
     draft = OpenDraft(ticket.id, flow, ticket.session)
-    vault.new_envelope(draft.id)
-    Draft.create(envelope=draft.id, flow=flow, session=draft.session, revision=0, answers=b"")
+    _make_row(draft)
     return draft
+
+
+def _make_row(draft: OpenDraft) -> Envelope:
+    envelope = vault.new_envelope(draft.id, draft.corrects)
+    Draft.create(envelope=envelope, flow=draft.flow, session=draft.session, revision=0, answers=b"")
+    return envelope
 
 
 def _is_repeated(draft: OpenDraft, step: str, change: Change) -> bool:
@@ -285,6 +303,8 @@ def _store(draft: OpenDraft, found_by: str | None) -> None:
         **found,
         employee_hash=employee_hash(draft.employee_code),
         revision=draft.revision,
+        unit=Unit.called(draft.unit),
+        has_photos="photos" in draft.answers,
         answers=vault.seal(envelope, "draft.answers", json.dumps(state).encode()),
         updated_at=now(),
     ).where(Draft.envelope == draft.id).execute()

@@ -13,23 +13,33 @@ from peewee import fn
 from models import Dossier, Envelope, Event, Staff
 from services import vault
 
+# The two moves that an applicant makes with the content of a dossier.
+SUBMIT = "submit"
+RESUBMIT = "resubmit"
+
 STAFF = "staff"
 APPLICANT = "applicant"
+# The applicant, for whom somebody of HR filled it in.
+ASSISTED = "assisted"
 SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What whoever moved the dossier had to say: words, the names of reasons, and of the steps to correct."""
+    """What whoever moved the dossier had to say: words, the names of reasons, and of the steps to correct.
+
+    `read_out` of a submission: whoever filled it in for the applicant has seen the code that confirmed it.
+    """
 
     text: str = ""
     reasons: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    read_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event, its note unsealed; `staff` is empty unless somebody of HR did it."""
+    """One event, its note unsealed; `staff` is empty unless somebody of HR did it or helped."""
 
     seq: int
     at: int
@@ -73,6 +83,12 @@ def entries(dossier: Dossier) -> list[Entry]:
     ]
 
 
+def assisted(entries: list[Entry]) -> Entry | None:
+    """The event by which what the dossier now holds was submitted, if somebody of HR had filled it in."""
+    last = next((entry for entry in reversed(entries) if entry.move in (SUBMIT, RESUBMIT)), None)
+    return last if last and last.who == ASSISTED else None
+
+
 def seal_anew(dossier: Dossier, old: Envelope, new: Envelope) -> None:
     """Move the notes of a dossier from one envelope to another."""
     for row in Event.select().where((Event.dossier == dossier) & Event.note.is_null(False)):
@@ -87,4 +103,4 @@ def _note(envelope: Envelope, row: Event) -> Note:
     if row.note is None:
         return Note()
     kept = json.loads(vault.unseal(envelope, "event.note", row.note))
-    return Note(kept["text"], tuple(kept["reasons"]), tuple(kept["steps"]))
+    return Note(kept["text"], tuple(kept["reasons"]), tuple(kept["steps"]), kept.get("read_out", False))

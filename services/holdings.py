@@ -5,7 +5,7 @@ from base64 import b64encode
 from dataclasses import asdict, dataclass
 
 from models import Code, Dossier, Draft, Envelope, Message, Photo, database, forget_changes
-from services import album, codes, drafts, news, outbox, requests, submissions, vault
+from services import album, assistance, codes, drafts, news, outbox, requests, submissions, vault
 from services.days import local
 from services.drafts import DraftGone
 from services.requests import Asked
@@ -200,9 +200,11 @@ def _plain(holding: Holding) -> dict:
 
 
 def _about(row: Draft | Dossier) -> dict:
+    helped = assistance.of(row.envelope_id)
+    helper = {"filled_in_by": helped.staff.username if helped.staff else "staff"} if helped else {}
     if isinstance(row, Draft):
         times = {"created_at": _moment(row.created_at), "updated_at": _moment(row.updated_at)}
-        return {"kind": "draft", "flow": row.flow, **times}
+        return {"kind": "draft", "flow": row.flow, **times, **helper}
     return {
         "kind": "dossier",
         "reference": row.reference,
@@ -215,6 +217,7 @@ def _about(row: Draft | Dossier) -> dict:
         "submitted_at": _moment(row.submitted_at),
         "confirmed_by": row.confirmed_by,
         "told_by": asdict(news.choice_of(row)),
+        **helper,
     }
 
 

@@ -7,8 +7,9 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
-from services import album, audit, codes, history, news, outbox, readings, requests, vault
+from services import album, assistance, audit, codes, finding, history, news, outbox, readings, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, employee_hash, new_session, phone_hash, unsealed
+from services.history import RESUBMIT, SUBMIT
 from services.vietnamese import fold
 from tokens import Ticket
 
@@ -20,9 +21,7 @@ SHEET_CODE = re.compile(
     rf"QUAY1:(?P<reference>[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}):(?P<revision>[1-9][0-9]{{0,8}}):(?P<proof>[0-9A-F]{{10}})"
 )
 
-# The two moves that an applicant makes with the content of a dossier, and the states that let it be replaced.
-SUBMIT = "submit"
-RESUBMIT = "resubmit"
+# The states that let the content be replaced.
 CORRECTABLE = ("submitted", "printed", "returned")
 
 # The flow in which one phone serves one person; a parent's phone serves many children.
@@ -58,6 +57,11 @@ class OpenDossier:
     answers: dict[str, dict]
     changed: dict[str, list[int]]
     cards: dict[str, dict]
+
+    @property
+    def given(self) -> dict:
+        """The values by field, of whichever step."""
+        return {name: value for answer in self.answers.values() for name, value in answer.items()}
 
     @property
     def phone(self) -> str:
@@ -225,6 +229,7 @@ def _file(draft: OpenDraft, route: list[str], confirmed_by: str) -> Dossier:
         "phone_hash": phone_hash(draft.phone),
         "social_insurance_hash": person_hash(given["social_insurance_code"]),
         "employee_hash": employee_hash(given.get("employee_code", "")),
+        "social_insurance_tail": finding.tail_hash(given["social_insurance_code"]),
         "agency_code": given["agency"],
         "unit": Unit.called(given.get("unit") or ""),
         "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
@@ -232,6 +237,8 @@ def _file(draft: OpenDraft, route: list[str], confirmed_by: str) -> Dossier:
         "confirmed_by": confirmed_by,
     }
     dossier = _replaced(draft, content) if draft.corrects else _made(draft, content)
+    _note_submission(dossier, RESUBMIT if draft.corrects else SUBMIT)
+    finding.keep_name(dossier)
     # A photo that was asked for before another answer was changed is not submitted either.
     Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
     album.forget_originals(draft.id)
@@ -255,9 +262,17 @@ def _choice(draft: OpenDraft, answers: dict[str, dict]) -> news.Choice:
 
 
 def _made(draft: OpenDraft, content: dict) -> Dossier:
-    dossier = Dossier.create(reference=_free_reference(), flow=draft.flow, **content)
-    history.write(dossier, SUBMIT, history.APPLICANT)
-    return dossier
+    return Dossier.create(reference=_free_reference(), flow=draft.flow, **content)
+
+
+def _note_submission(dossier: Dossier, move: str) -> None:
+    """Write who submitted: the applicant, alone or with somebody of HR who filled it in and may have read the code."""
+    helped = assistance.of(dossier.envelope_id)
+    if helped is None:
+        history.write(dossier, move, history.APPLICANT)
+    else:
+        note = history.Note(read_out=helped.read_out_at is not None)
+        history.write(dossier, move, history.ASSISTED, helped.staff, note)
 
 
 def _replaced(draft: OpenDraft, content: dict) -> Dossier:
@@ -275,9 +290,7 @@ def _replaced(draft: OpenDraft, content: dict) -> Dossier:
     # Before the old one goes, or the new one would go with it.
     Envelope.update(corrects=None).where(Envelope.id == new.id).execute()
     old.delete_instance()
-    dossier = Dossier.get_by_id(dossier.id)
-    history.write(dossier, RESUBMIT, history.APPLICANT)
-    return dossier
+    return Dossier.get_by_id(dossier.id)
 
 
 def _free_reference() -> str:

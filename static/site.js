@@ -16,7 +16,7 @@
   function focus(place) {
     const wanted = document.getElementById(location.hash.slice(1));
     const first = place.contains(wanted) ? wanted : place.querySelector("[tabindex='-1']");
-    (place.querySelector(".summary") ?? first)?.focus();
+    (place.querySelector(".summary") ?? first ?? place.querySelector("[aria-invalid]"))?.focus();
   }
 
   // The first step takes the address of the draft that it began, or Back would begin another.
@@ -40,12 +40,16 @@
     for (const { dataset } of document.querySelectorAll("[data-script]")) {
       for (const address of dataset.script.split(" ")) {
         if (document.querySelector(`script[src="${address}"]`)) continue;
-        document.head.append(Object.assign(document.createElement("script"), { src: address }));
+        const script = Object.assign(document.createElement("script"), { src: address });
+        // To be fetched again.
+        script.onerror = () => script.remove();
+        document.head.append(script);
       }
     }
   }
+  addEventListener("online", fetchScripts);
 
-  // Only who stays long fetches what warns before a page's time is over; it asks here since when the page is open.
+  // Only who stays long fetches what warns before a page's time is over; it asks since when the page is open.
   const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.idle });
   let token, timer;
   function watch() {
@@ -70,16 +74,7 @@
   takeAddress();
   document.querySelector(".summary")?.focus();
 
-  // Where one is, token and all, stands in the Referer already.
   document.addEventListener("htmx:configRequest", ({ detail }) => { delete detail.headers["HX-Current-URL"]; });
-
-  setInterval(() => {
-    for (const e of document.querySelectorAll("[data-left]")) {
-      const at = Date.now();
-      e.end ??= at + e.dataset.left * 1e3;
-      e.textContent = new Date(Math.max(0, e.end - at)).toISOString().slice(15, 19);
-    }
-  }, 1e3);
 
   // htmx notes the address, token and all, where it outlives the page; nothing of ours may.
   function forget() {

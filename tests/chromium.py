@@ -19,6 +19,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from services.finding import words
 from services.vietnamese import fold
 from tests.answers import KINDS as KINDS_OF
 from tests.answers import PARENT, PERSON, child, code_of, jpeg
@@ -61,6 +62,7 @@ KINDS = KINDS_OF["adult"]
 # A machine that is busy with other things must not make a test fail.
 expect.set_options(timeout=20_000)
 _phones = count(1)
+_children = count(1)
 
 
 def find_chromium() -> str | None:
@@ -75,6 +77,11 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def new_child() -> dict[str, str]:
+    """A child who was not registered yet: one person has one dossier."""
+    return child() | {"social_insurance_code": f"8{next(_children):09d}"}
 
 
 def new_phone() -> str:
@@ -165,7 +172,12 @@ class Server:
                     "submitted_at": first["submitted_at"] + 3000 * (number - count),
                 }
                 database.execute("INSERT INTO envelope (id, wrapped_key, created_at) VALUES (?, x'00', 0)", (key,))
-                database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
+                made = database.execute(f"INSERT INTO dossier VALUES ({', '.join('?' * len(row))})", list(row.values()))
+                beginnings = {word[:end] for word in words(name) for end in range(1, len(word) + 1)}
+                database.executemany(
+                    "INSERT INTO name_prefix (prefix, dossier_id) VALUES (?, ?)",
+                    [(beginning, made.lastrowid) for beginning in beginnings],
+                )
 
     @contextmanager
     def _database(self):
@@ -264,7 +276,7 @@ class Person:
 
     def declare_child(self, **changes: str | bool) -> "Person":
         """From the child's step to the photos."""
-        self.fill(**{**child(), **changes})
+        self.fill(**{**new_child(), **changes})
         return self.press("Tiếp tục", "Ảnh của con")
 
     def give_photos(self, flow: str = "adult") -> "Person":
@@ -283,9 +295,9 @@ class Person:
         """From the review to the page that asks for the code."""
         return self.press("Thông tin đã đúng, gửi mã xác nhận", "Nhập mã xác nhận")
 
-    def submit(self, clicks: int = 1) -> str:
-        """Enter the code; gives the reference."""
-        self.fill(code=self.server.code())
+    def submit(self, clicks: int = 1, code: str = "") -> str:
+        """Enter the code, the newest if none is given; gives the reference."""
+        self.fill(code=code or self.server.code())
         self.place.get_by_role("button", name="Xác nhận và gửi hồ sơ").click(click_count=clicks)
         self.sees("Đã nhận hồ sơ của bạn")
         return self.place.locator("[data-reference]").inner_text()
@@ -317,12 +329,12 @@ class Person:
         """Make the first administrator at the one-time address, and be signed in."""
         self.page.goto(self.server.first_address)
         self.fill(username="quantri", password=PASSWORD, repeated=PASSWORD)
-        return self.press("Tạo và đăng nhập", "Hồ sơ")
+        return self.press("Tạo và đăng nhập", "Tổng quan")
 
     def sign_in(self) -> "Person":
         """Sign in as the administrator."""
         self.open("/staff/sign-in", "Đăng nhập Bàn Nhân sự")
-        return self.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Hồ sơ")
+        return self.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Tổng quan")
 
     # What a person sees
 

@@ -1,7 +1,7 @@
 """Dossiers by the dozen, made by the services that the pages use; their photos are small."""
 
 from models import Code, Dossier, Employee, Envelope, Unit, database, is_postgresql, now
-from services import codes, corrections, drafts, employees, submissions
+from services import codes, corrections, drafts, employees, finding, submissions
 from services.drafts import Change
 from services.photos import Photo
 from tests.answers import KINDS, PARENT, PERSON, child, code_of, jpeg
@@ -77,6 +77,8 @@ def copies(dossier: Dossier, count: int) -> list[str]:
     rows = zip(keys, references, strict=True)
     del first["id"]
     Dossier.insert_many([{**first, "envelope": key, "reference": reference} for key, reference in rows]).execute()
+    for copy in Dossier.select().where(Dossier.reference.in_(references)):
+        finding.keep_name(copy)
     return references
 
 

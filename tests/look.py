@@ -12,7 +12,7 @@ from pathlib import Path
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.answers import born, child, jpeg
+from tests.answers import born, child, code_of, jpeg
 from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, PASSWORD, Person, Server, chromium, new_page, read_qr
 from tests.messages import messages
@@ -338,19 +338,25 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "desk", page
     waiting = Person(person.server, public)
     waiting.fill_until_review().ask_for_code()
+    code = person.server.code()
     person.open("/staff/codes", "Mã xác nhận đang chờ")
     yield "codes", page
     person.server.hold_message("failed", "status HTTP 500")
     person.open("/staff/messages", "Tin nhắn").fill(phone="12").press("Gửi tin thử").sees_error("di động")
     yield "messages", page
+    yield from _assistance(person)
     person.server.copy_dossiers(NAMES, 60)
-    person.open("/staff/", "Hồ sơ")
+    person.open("/staff/", "Tổng quan")
+    yield "desk-front", page
+    person.open("/staff/dossiers", "Hồ sơ")
     yield "desk-full", page
+    person.open("/staff/dossiers?since=x").sees_error("Nhập ngày")
+    yield "desk-errors", page
     person.fill(q="khong co ai ten nay").press("Tìm")
     expect(page.get_by_text("Không có hồ sơ nào khớp")).to_be_visible()
     yield "desk-nobody", page
     person.fill(q="hoang thien thanh truc").press("Tìm")
-    page.locator("tbody a").click()
+    page.locator("tbody a").last.click()
     for photo in page.locator("figure img").all():
         photo.scroll_into_view_if_needed()
         expect(photo).to_have_js_property("complete", True)
@@ -360,9 +366,9 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.press("Bản ghi sự đồng ý để in", "Bản ghi sự đồng ý")
     yield "consents", page
     yield from _requests(person)
-    yield from _batches(person, waiting.submit())
+    yield from _batches(person, waiting.submit(code=code))
     yield from _roster(person, public)
-    person.open("/staff/?q=ton that nguyen phuoc")
+    person.open("/staff/dossiers?q=ton that nguyen phuoc")
     page.locator("tbody a").click()
     expect(page.get_by_text("Thông tin của trẻ")).to_be_visible()
     yield "dossier-child", page
@@ -409,7 +415,26 @@ def _set_up(person: Person) -> Iterator[tuple[str, Page]]:
     page.get_by_role("button", name="Đăng xuất").click()
     person.fill(username="quantri", password=PASSWORD).press("Đăng nhập", "Nhập mã xác thực")
     yield "sign-in-code", page
-    person.fill(totp=code).press("Đăng nhập", "Hồ sơ")
+    person.fill(totp=code).press("Đăng nhập", "Tổng quan")
+
+
+def _assistance(person: Person) -> Iterator[tuple[str, Page]]:
+    """Somebody at the desk, for whom HR fills in."""
+    page = person.page
+    person.open("/staff/", "Tổng quan")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Đăng ký giúp", exact=True).click()
+    helped = Person(person.server, opened.value)
+    helped.consent().declare(**LONG | {"social_insurance_code": code_of(helped.phone)}).give_photos().review()
+    yield "assisted-review", helped.page
+    helped.ask_for_code()
+    person.open("/staff/codes", "Mã xác nhận đang chờ")
+    yield "codes-hidden", page
+    person.press("Hiện mã để đọc", "Mã xác nhận đang chờ")
+    reference = helped.submit()
+    helped.page.close()
+    person.open(f"/staff/dossiers/{reference}")
+    yield "dossier-assisted", page
 
 
 def _roster(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
@@ -457,9 +482,9 @@ def _choose_list(page: Page, text: str) -> Person:
 def _batches(person: Person, reference: str) -> Iterator[tuple[str, Page]]:
     """Dossiers moved by ticks, put into a batch, and what the agency answers."""
     page = person.page
-    person.open("/staff/").press("Thực hiện").sees_error("Đánh dấu ít nhất")
+    person.open("/staff/dossiers").press("Thực hiện").sees_error("Đánh dấu ít nhất")
     yield "desk-nothing-ticked", page
-    person.open(f"/staff/?q={reference}")
+    person.open(f"/staff/dossiers?q={reference}")
     page.locator("[name=chosen]").check()
     person.fill(do="sign").press("Thực hiện", "Đã nhận bản ký")
     yield "outcome", page
@@ -468,7 +493,7 @@ def _batches(person: Person, reference: str) -> Iterator[tuple[str, Page]]:
     person.press("Lập đợt nộp (1 hồ sơ)")
     expect(page.get_by_text("1 hồ sơ trong đợt.")).to_be_visible()
     yield "batch", page
-    person.open("/staff/?all=1").fill(do="batch").press("Thực hiện", "Lập đợt nộp")
+    person.open("/staff/dossiers?all=1").fill(do="batch").press("Thực hiện", "Lập đợt nộp")
     yield "batch-gathered", page
     page.locator("tbody tr td a").click()
     person.press("Ghi cả đợt là đã nộp")
@@ -528,7 +553,7 @@ def _settings(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "guide-coloured", public
     visitor.open("/khong-co", "Không tìm thấy trang")
     yield "error-with-contact", public
-    visitor.begin().consent().declare().give_photos()
+    visitor.begin().consent().declare(unit="Xưởng May 1").give_photos()
     yield "agency-locked", public
 
 

@@ -105,15 +105,19 @@ ADULT_ONLY = {
 # HR's side, and the two pages of it that need no account.
 STAFF = {
     "GET /staff/",
+    "GET /staff/dossiers",
+    "GET /staff/dossiers.xlsx",
+    "POST /staff/assist",
     "GET /staff/codes",
+    "POST /staff/codes/<int:code_id>/show",
     "GET /staff/dossiers/<reference>",
     "GET /staff/dossiers/<reference>/form01.pdf",
     "GET /staff/dossiers/<reference>/photos/<kind>",
     "GET /staff/dossiers/<reference>/consents",
-    "POST /staff/codes/<int:number>/unlock",
+    "POST /staff/codes/<int:code_id>/unlock",
     "GET /staff/messages",
-    "POST /staff/messages/<int:number>/again",
-    "POST /staff/messages/<int:number>/read-out",
+    "POST /staff/messages/<int:message_id>/again",
+    "POST /staff/messages/<int:message_id>/read-out",
     "POST /staff/messages/test",
     "POST /staff/messages/test-mail",
     "GET /staff/requests",
@@ -129,6 +133,7 @@ STAFF = {
     "GET /staff/roster/slips.pdf",
     "POST /staff/roster/slips",
     "POST /staff/roster/messages",
+    "POST /staff/roster/mails",
     "POST /staff/roster/revoke",
     "GET /staff/paper",
     "GET /staff/paper/piles/<pile>",
@@ -311,6 +316,12 @@ class Holder:
             self.message = Message.select().order_by(Message.id.desc()).get()
             Message.update(state=Message.FAILED, answer="refused").where(Message.id == self.message.id).execute()
 
+    def new_code_id(self) -> int:
+        """The row of such a code."""
+        self.new_code()
+        with database.connection_context():
+            return Code.get(Code.subject == self.draft.id).id
+
 
 def address(route: str, holder: Holder) -> str:
     """The route's address with this person's own values in it, but without a token."""
@@ -328,8 +339,10 @@ def address(route: str, holder: Holder) -> str:
         "person_id": str(holder.colleague),
         "unit_id": str(holder.unit),
         "link": holder.link,
-        "number": str(_numbered(route, holder).id),
+        "number": str(holder.request.id),
+        "message_id": str(holder.message.id),
         "key": "0" * 32,
+        "code_id": str(holder.code_id),
         "code": "07921",
         "file_key": holder.upload,
         "printing": str(holder.printing),
@@ -341,19 +354,14 @@ def address(route: str, holder: Holder) -> str:
     return path
 
 
-def _numbered(route: str, holder: Holder):
-    """The row that a number in the route stands for."""
-    if "/codes/" in route:
-        return Code.get(Code.message == holder.message.id)
-    return holder.message if "/messages/" in route else holder.request
-
-
 def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
     """Address and form of a request to this POST route that is accepted."""
     if route == "POST /staff/first/<token>":
         return _first_administrator(client)
     if "<key>" in route:
         return _uploaded_list(route, client)
+    if "<int:code_id>" in route:
+        holder.code_id = holder.new_code_id()
     token = holder.token
     form = {
         "POST /register/<flow_name>/<step_name>": lambda: {
@@ -390,9 +398,8 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         ),
         **dict.fromkeys(
             (
-                "POST /staff/messages/<int:number>/again",
-                "POST /staff/messages/<int:number>/read-out",
-                "POST /staff/codes/<int:number>/unlock",
+                "POST /staff/messages/<int:message_id>/again",
+                "POST /staff/messages/<int:message_id>/read-out",
             ),
             lambda: holder.fail_message() or {"csrf_token": csrf_token(client, "/staff/")},
         ),
@@ -443,6 +450,11 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         "POST /staff/paper/printings/<int:printing>/printed": lambda: {
             "csrf_token": csrf_token(client, "/staff/paper"),
         },
+        "POST /staff/assist": lambda: {"csrf_token": csrf_token(client, "/staff/"), "flow": "adult"},
+        **dict.fromkeys(
+            (f"POST /staff/codes/<int:code_id>/{action}" for action in ("show", "unlock")),
+            lambda: {"csrf_token": csrf_token(client, "/staff/")},
+        ),
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {
             "csrf_token": csrf_token(client, "/staff/sign-in"),

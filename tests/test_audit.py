@@ -230,7 +230,7 @@ def test_the_log_holds_nothing_of_anybody(app, plain, submitted, code):
     lan = enter(app, "lan")
     for path in ("", "/form01.pdf", "/photos/portrait"):
         lan.open(f"/staff/dossiers/{reference}{path}")
-    lan.open("/staff/?q=" + canaries.PERSON["phone"]).open("/staff/codes")
+    lan.open("/staff/dossiers?q=" + canaries.PERSON["phone"]).open("/staff/codes")
     lan.open(f"/staff/dossiers/{canaries.PERSON['phone']}", 404)
     enter(app, canaries.PERSON["phone"], canaries.PASSWORD, status=422)
     with database.connection_context():

@@ -53,7 +53,7 @@ def test_dossiers_of_two_agencies_go_into_two_batches(desk):
     with database.connection_context():
         Dossier.update(agency_code="07408").where(Dossier.id == rows[1].id).execute()
         ticks = [f"{row.reference}.signed.2" for row in rows]
-    desk.open("/staff/").submit({"chosen": ticks, "do": "batch"}, press="Thực hiện")
+    desk.open("/staff/dossiers").submit({"chosen": ticks, "do": "batch"}, press="Thực hiện")
     assert "2 trong 2 hồ sơ đã vào đợt nộp" in desk.text and "một đợt riêng" in desk.text
     with database.connection_context():
         assert [(row.number[-2:], row.agency_code) for row in Batch.select().order_by(Batch.id)] == [
@@ -69,7 +69,7 @@ def test_what_cannot_go_into_a_batch_is_named_with_its_reason(desk):
         requests.ask(rows[1], RIGHTS["restrict"], "")
     taken = gathered(rows[:1])
     ticks = [f"{row.reference}.{row.status}.2" for row in (*rows, waiting)]
-    desk.open("/staff/").submit({"chosen": ticks, "do": "batch"}, press="Thực hiện")
+    desk.open("/staff/dossiers").submit({"chosen": ticks, "do": "batch"}, press="Thực hiện")
     assert "2 trong 4 hồ sơ đã vào đợt nộp" in desk.text
     assert "chưa nhận bản ký" in desk.text and "yêu cầu dừng" in desk.text
     with database.connection_context():

@@ -22,7 +22,7 @@ def desk(sign_in):
 def test_what_is_ticked_is_moved_and_each_outcome_is_told(desk):
     with database.connection_context():
         rows = [file_one(f"09123456{number:02}", full_name=f"Trần Văn {'ABC'[number]}") for number in range(3)]
-    desk.open("/staff/?status=submitted")
+    desk.open("/staff/dossiers?status=submitted")
     ticks = [box["value"] for box in desk.page.select("[name=chosen]")]
     assert len(ticks) == 3
     with database.connection_context():
@@ -39,10 +39,10 @@ def test_a_page_is_ticked_by_a_link_and_nothing_ticked_is_told_on_the_same_page(
     with database.connection_context():
         file_one("0912345601", full_name="Trần Văn A")
         file_one("0912345602", full_name="Lê Thị B")
-    desk.open("/staff/?q=tran").submit({"do": "sign"}, press="Thực hiện", status=422)
+    desk.open("/staff/dossiers?q=tran").submit({"do": "sign"}, press="Thực hiện", status=422)
     assert "Đánh dấu ít nhất một hồ sơ" in desk.page.select_one(".summary[role=alert]").get_text()
     assert len(desk.page.select("[name=chosen]")) == 1 and desk.value("do") == "sign" and desk.value("q") == "tran"
-    desk.open("/staff/?q=tran").follow("Chọn cả trang")
+    desk.open("/staff/dossiers?q=tran").follow("Chọn cả trang")
     assert [box.has_attr("checked") for box in desk.page.select("[name=chosen]")] == [True]
     desk.submit({"do": "sign"}, press="Thực hiện")
     assert "Đã ghi cho 1 trong 1 hồ sơ" in desk.text
@@ -53,14 +53,14 @@ def test_a_units_hr_is_offered_and_makes_only_its_own_moves_of_its_own_dossiers(
     with database.connection_context():
         own, other = file_one("0912345601", unit="Xưởng May 1"), file_one("0912345602")
         assert {move.name for move in bulk.moves_for(Staff.get())} == {"print", "sign", "forward"}
-    unit.open("/staff/")
+    unit.open("/staff/dossiers")
     assert [option["value"] for option in unit.page.select("#do option")] == ["print", "sign", "forward"]
     ticks = [f"{row.reference}.submitted.1" for row in (own, other)]
     unit.submit({"chosen": ticks, "do": "print"}, press="Thực hiện")
     assert "Đã ghi cho 1 trong 1 hồ sơ" in unit.text and other.reference not in unit.text
     assert states([own, other]) == ["printed", "submitted"]
     for forged in ("file", "issue", "batch", "return", "submit", "khong-co", ""):
-        unit.open("/staff/").submit({"chosen": ticks, "do": forged}, press="Thực hiện", status=404)
+        unit.open("/staff/dossiers").submit({"chosen": ticks, "do": forged}, press="Thực hiện", status=404)
     assert states([own, other]) == ["printed", "submitted"]
 
 
@@ -69,7 +69,7 @@ def test_ticks_that_no_page_has_made_move_nothing(desk):
         row = file_one("0912345601")
     wrong = [row.reference, f"{row.reference}.submitted", f"{row.reference}.submitted.x", f"{row.reference}.printed.1"]
     for tick in (*wrong, f"{row.reference}.submitted.²", f"{row.reference}.submitted.2", "\0.\0.1", "...", "a.b.1"):
-        answer = desk.open("/staff/")._form("Thực hiện")
+        answer = desk.open("/staff/dossiers")._form("Thực hiện")
         desk.client.post("/staff/bulk", data={"csrf_token": desk.value("csrf_token"), "do": "print", "chosen": tick})
         assert answer and states([row]) == ["submitted"], tick
 
@@ -79,7 +79,7 @@ def test_whoever_said_stop_is_left_out_and_named_with_the_reason(desk):
         rows = [file_one(f"09123456{number:02}") for number in range(2)]
         requests.ask(rows[1], RIGHTS["restrict"], "")
     ticks = [f"{row.reference}.submitted.1" for row in rows]
-    desk.open("/staff/").submit({"do": "print", "chosen": ticks}, press="Thực hiện")
+    desk.open("/staff/dossiers").submit({"do": "print", "chosen": ticks}, press="Thực hiện")
     assert "Đã ghi cho 1 trong 2 hồ sơ" in desk.text and desk.page.select_one("tbody .error + br + .error")
     assert states(rows) == ["printed", "submitted"]
 

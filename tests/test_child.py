@@ -369,7 +369,7 @@ def test_form_01_of_long_names_stays_on_one_sheet(plain):
 
 def test_hr_sees_child_and_parent_their_consents_and_both_photos(plain, sign_in):
     plain.fill_until("review", "child").submit(press="gửi hồ sơ")
-    desk = sign_in("department").open("/staff/?q=tran minh khoi").follow("Trần Minh Khôi")
+    desk = sign_in("department").open("/staff/dossiers?q=tran minh khoi").follow("Trần Minh Khôi")
     assert desk.heading == "Trần Minh Khôi" and "do Trần Đức Ưng khai và ký" in desk.text
     headings = [heading.get_text(strip=True) for heading in desk.page.select("h2")]
     assert {"Cha mẹ, người giám hộ", "Thông tin của trẻ"} <= set(headings)

@@ -111,7 +111,7 @@ def test_after_fifteen_minutes_the_phone_is_told_so_and_the_qr_is_gone(pc, phone
     expect(phone.page.locator("#photo-portrait img")).to_be_visible()
     expect(pc.page.locator("#photo-portrait img")).to_be_visible()
     clock.write_text(str(15 * 60 + 1))
-    phone.choose_photo("id_front").sees("Phiên làm việc đã kết thúc")
+    phone.choose_photo("id_front").sees("Trang đã mở quá lâu")
     expect(pc.page.locator(".qr")).to_have_count(0)
     expect(pc.page.locator("#photo-portrait img")).to_be_visible()
     assert pc.page.locator("#photo-id_front img").count() == 0

@@ -261,6 +261,18 @@ def test_what_failed_for_good_is_sent_again_as_a_new_message(desk, sign_in_to):
     assert code == desk.code
 
 
+@pytest.mark.parametrize("press", ["Gửi lại", "Đọc mã thay"])
+def test_the_front_page_tells_what_did_not_go_out_until_hr_has_seen_to_it(desk, sign_in_to, press):
+    failed(desk)
+    staff = sign_in_to(desk.app)
+    assert "Tin nhắn chưa gửi được trong 24 giờ: 1" in staff.open("/staff/").text
+    with database.connection_context():
+        Message.update(state=Message.FAILED).execute()
+    staff.open("/staff/").follow("Tin nhắn chưa gửi được").submit(press=press)
+    desk.settle()
+    assert "Tin nhắn chưa gửi được" not in staff.open("/staff/").text
+
+
 def test_pressed_twice_it_is_sent_once(desk):
     failed(desk)
     with database.connection_context():

@@ -19,12 +19,13 @@ from werkzeug.datastructures import MultiDict
 import tokens
 from desk import dossiers as desk
 from desk import requests
+from desk.dossiers import Filters
 from desk.requests import RIGHTS
 from forms.agency import AgencyForm
 from forms.base import Sources, tidy, tidy_lines
 from forms.declaration import AS_TYPED, DeclarationForm
 from models import Dossier, Request, database
-from services import accounts, agencies, communes
+from services import accounts, agencies, communes, finding
 from services.requests import opened
 from services.vietnamese import fold
 from tests.answers import PERSON, good
@@ -81,7 +82,7 @@ def test_every_page_takes_or_refuses_every_string(app, naughty):
 
 def test_every_address_takes_or_refuses_every_string(app, naughty, sign_in):
     desk = sign_in().client
-    addresses = ("/communes?commune=", "/staff/?q=", "/receipt?t=", "/staff/dossiers/", "/register/adult/")
+    addresses = ("/communes?commune=", "/staff/dossiers?q=", "/receipt?t=", "/staff/dossiers/", "/register/adult/")
     for address, text in zip(cycle(addresses), map(sendable, naughty), strict=False):
         answer = desk.get(address + quote(text, safe=""))
         assert answer.status_code in {200, 303, 308, 403, 404}, (address, ascii(text))
@@ -98,8 +99,11 @@ def test_the_list_bears_every_name_and_every_search(app, naughty):
         for name in filter(None, (tidy(text)[:200] for text in naughty)):
             row.full_name, row.search_name = name, fold(name)[:200]
             row.save()
+            finding.keep_name(row)
             assert Dossier.get().full_name == name
-            assert desk.page(boss, name).rows == [row], ascii(name)
+            found = desk.page(boss, Filters(name)).rows
+            # Signs alone begin no word; digits alone may be taken for those of a code.
+            assert found == ([row] if finding.words(name) else []) or re.sub(r"\W", "", name).isdecimal(), ascii(name)
 
 
 def test_what_looks_like_markup_is_shown_as_text_to_the_applicant_and_to_hr(app, naughty, sign_in):

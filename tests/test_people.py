@@ -65,9 +65,9 @@ def test_a_new_person_gets_a_password_on_paper_and_must_choose_an_own_one_first(
         hoa.submit({"password": password, "new_password": NEW, "repeated": NEW, **wrong}, status=422)
         assert hoa.errors()
     hoa.submit({"password": password, "new_password": NEW, "repeated": NEW})
-    assert hoa.open("/staff/").heading == "Hồ sơ"
+    assert hoa.open("/staff/").heading == "Tổng quan"
     enter(app, "hoa.tran", password, status=422)
-    assert enter(app, "hoa.tran", NEW).heading == "Hồ sơ"
+    assert enter(app, "hoa.tran", NEW).heading == "Tổng quan"
 
 
 def test_a_password_on_paper_is_good_for_a_week(app, clock, admin):
@@ -103,7 +103,7 @@ def test_a_disabled_person_is_out_at_the_next_request_and_old_cookies_stay_dead(
     stolen = enter_with_cookie_of(app, lan)
     admin.submit(press="Mở lại tài khoản")
     assert stolen.open("/staff/").heading == "Đăng nhập Bàn Nhân sự"
-    assert enter(app, "lan").heading == "Hồ sơ"
+    assert enter(app, "lan").heading == "Tổng quan"
 
 
 def enter_with_cookie_of(app, browser: Browser) -> Browser:
@@ -139,10 +139,10 @@ def test_one_active_administrator_always_remains(app, admin):
     for press in ("Khoá tài khoản", "Lưu vai trò"):
         open_person(admin, "quantri").submit({"role": "department"} if "Lưu" in press else {}, press=press, status=422)
         assert "người quản trị cuối cùng" in admin.text
-    add("hai", "admin")
-    open_person(admin, "hai").submit(press="Khoá tài khoản")
+    add("bich", "admin")
+    open_person(admin, "bich").submit(press="Khoá tài khoản")
     open_person(admin, "quantri").submit({"role": "department"}, press="Lưu vai trò", status=422)
-    open_person(admin, "hai").submit(press="Mở lại tài khoản")
+    open_person(admin, "bich").submit(press="Mở lại tài khoản")
     open_person(admin, "quantri").submit({"role": "department"}, press="Lưu vai trò", status=403)
     assert admin.heading == "Trang này không dành cho vai trò của bạn"
 
@@ -177,7 +177,7 @@ def test_changing_the_password_ends_the_sessions_elsewhere_and_not_here(app):
     here.open("/staff/account/password").submit({"password": PASSWORD, "new_password": NEW, "repeated": NEW})
     assert here.heading == "Tài khoản của bạn"
     assert elsewhere.open("/staff/").heading == "Đăng nhập Bàn Nhân sự"
-    assert here.open("/staff/").heading == "Hồ sơ"
+    assert here.open("/staff/").heading == "Tổng quan"
     assert ("1", "change_password", "staff:1", "ok") in lines()
 
 
@@ -247,7 +247,7 @@ def test_a_forgotten_administrator_password_is_recovered_from_the_machine(app, m
     run = app.test_cli_runner().invoke
     done = run(args=["staff", "reset", "QUANTRI"])
     assert done.exit_code == 0 and NEW not in done.output
-    assert enter(app, "quantri", NEW).heading == "Hồ sơ"
+    assert enter(app, "quantri", NEW).heading == "Tổng quan"
     assert ("system", "reset_person", "staff:1", "ok") in lines()
     assert "no account" in run(args=["staff", "reset", "khong.co"]).output
     monkeypatch.setenv("QUAY_STAFF_PASSWORD", "ngắn")

@@ -73,7 +73,7 @@ def test_nothing_that_was_typed_sent_or_signed_is_ever_logged(app, printed, tmp_
     desk = Browser(app).open("/staff/sign-in")
     desk.submit({"username": "canary", "password": canaries.PASSWORD[:-1]}, status=422)
     desk.submit({"username": "canary", "password": canaries.PASSWORD})
-    desk.open("/staff/?q=" + canaries.NAME).follow(canaries.NAME)
+    desk.open("/staff/dossiers?q=" + canaries.NAME).follow(canaries.NAME)
     assert canaries.PERSON["id_number"] in desk.text and canaries.EMAIL in desk.text
     log = printed()
     assert b"POST /register/<flow_name>/confirm 303" in log

@@ -99,7 +99,8 @@ def test_a_dossier_in_another_name_is_pointed_out(department):
 
 
 def test_the_newest_dossier_with_ones_own_code_is_shown(department):
-    file_one("0912345601", **of_others(social_insurance_code="7777777778"))
+    former = file_one("0912345601", **of_others(social_insurance_code="7777777778"))
+    Dossier.update(status="withdrawn").where(Dossier.id == former.id).execute()
     own = file_one("0912345699", **of_others(employee_code="NV1"))
     Code.update(sent_at=Code.sent_at - 120).execute()
     file_one("0912345601", **of_others(social_insurance_code="7777777779"))

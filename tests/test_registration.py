@@ -56,7 +56,7 @@ def test_the_same_submission_twice_gives_the_same_receipt(plain, code):
 
 def test_hr_sees_the_dossier_its_photos_and_its_form(plain, submitted, sign_in):
     reference = submitted(plain, full_name="Đặng Thị Ước")
-    desk = sign_in("department").open("/staff/?q=dang+thi+uoc")
+    desk = sign_in("department").open("/staff/dossiers?q=dang+thi+uoc")
     assert reference in desk.text
     desk.follow("Đặng Thị Ước")
     assert PERSON["id_number"] in desk.text and "2026-11" in desk.text

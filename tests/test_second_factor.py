@@ -45,7 +45,7 @@ def test_the_second_factor_is_turned_on_by_its_first_code_and_asked_for_from_the
     clock.shift(60)
     half_way = enter(app)
     assert half_way.heading == "Nhập mã xác thực"
-    assert half_way.submit({"totp": f" {totp.now()[:3]} {totp.now()[3:]} "}).heading == "Hồ sơ"
+    assert half_way.submit({"totp": f" {totp.now()[:3]} {totp.now()[3:]} "}).heading == "Tổng quan"
 
 
 def test_name_password_and_code_in_one_request_are_enough(app, clock):
@@ -80,7 +80,7 @@ def test_a_phone_may_be_one_step_off_and_no_more(app, clock, seconds):
     clock.shift(600)
     code = totp.at(secondfactor.now() + seconds)
     is_near = -30 <= seconds < 60
-    assert code_step(app, code, 200 if is_near else 422).heading == ("Hồ sơ" if is_near else "Nhập mã xác thực")
+    assert code_step(app, code, 200 if is_near else 422).heading == ("Tổng quan" if is_near else "Nhập mã xác thực")
 
 
 def test_each_code_is_good_once_and_none_of_before_it_is_good_any_more(app, clock):
@@ -88,12 +88,12 @@ def test_each_code_is_good_once_and_none_of_before_it_is_good_any_more(app, cloc
     code_step(app, totp.now(), 422)
     clock.shift(60)
     code, earlier = totp.now(), totp.at(secondfactor.now() - 30)
-    assert code_step(app, code).heading == "Hồ sơ"
+    assert code_step(app, code).heading == "Tổng quan"
     for used in (code, earlier):
         code_step(app, used, 422)
     clock.shift(30)
     code_step(app, code, 422)
-    assert code_step(app, totp.now()).heading == "Hồ sơ"
+    assert code_step(app, totp.now()).heading == "Tổng quan"
 
 
 @pytest.mark.parametrize("kind", ["app", "recovery"])
@@ -128,7 +128,7 @@ def test_wrong_codes_are_limited_even_across_sign_ins_and_then_no_right_one_help
     assert int(locked.response.headers["Retry-After"]) > 0
     assert [line[3] for line in lines(action="sign_in")] == ["wrong"] * 4 + ["locked"]
     clock.shift(15 * 60 + 1)
-    assert code_step(app, totp.now()).heading == "Hồ sơ"
+    assert code_step(app, totp.now()).heading == "Tổng quan"
 
 
 def test_no_more_than_twenty_wrong_codes_are_compared_in_a_day(app, clock):
@@ -149,7 +149,7 @@ def test_no_more_than_twenty_wrong_codes_are_compared_in_a_day(app, clock):
 
 def test_a_recovery_code_stands_in_once_however_it_is_typed(app, clock):
     _totp, recovery = second_factor(add())
-    assert code_step(app, recovery[0].upper().replace("-", " ")).heading == "Hồ sơ"
+    assert code_step(app, recovery[0].upper().replace("-", " ")).heading == "Tổng quan"
     code_step(app, recovery[0], 422)
     browser = code_step(app, recovery[9])
     assert "còn 8 mã khôi phục" in browser.open("/staff/account").text
@@ -172,7 +172,7 @@ def test_it_is_turned_off_by_password_and_code(app, clock):
     browser.submit({"password": PASSWORD, "totp": wrong_code(totp)}, status=422)
     browser.submit({"password": PASSWORD, "totp": totp.now()})
     assert "Chưa bật" in browser.text
-    assert enter(app).heading == "Hồ sơ"
+    assert enter(app).heading == "Tổng quan"
     with database.connection_context():
         assert RecoveryCode.select().count() == 0 and Staff.get().totp is None
 

@@ -112,12 +112,10 @@ def test_a_locked_agency_is_shown_without_a_choice_and_no_other_is_taken(admin, 
 
 def test_a_draft_that_chose_another_agency_before_the_lock_is_told_so(admin, plain):
     plain.fill_until("review")
-    assert "Không nộp ở cơ quan này nữa" not in plain.text
     set_in(admin, "agency", default_agency="07921", is_agency_locked=True)
-    assert "Không nộp ở cơ quan này nữa" in plain.reload().text
-    plain.follow("Sửa Cơ quan BHXH").submit()
-    assert "Không nộp ở cơ quan này nữa" not in plain.text
-    assert "BHXH cơ sở Hóc Môn" in plain.text
+    assert plain.reload().step == "agency" and len(plain.errors()) == 1
+    plain.submit()
+    assert plain.step == "review" and "BHXH cơ sở Hóc Môn" in plain.text
 
 
 def test_an_agency_that_is_not_listed_cannot_become_the_default(admin):

@@ -263,19 +263,19 @@ def test_a_dossier_is_withdrawn_only_with_a_reason(app, bring):
 
 def test_the_list_shows_each_state_in_words_and_is_narrowed_by_it(app, bring):
     made = {state: bring(state).reference for state in STATES}
-    desk = enter(app, "lan", "department")
+    desk = enter(app, "lan", "department").open("/staff/dossiers")
     assert len(desk.page.select("tbody tr")) == len(STATES)
     words = {reference_in(row): row.get_text(" ") for row in desk.page.select("tbody tr")}
     for option in desk.page.select("select[name=status] option")[1:-1]:
         state = option["value"]
         assert option.get_text(strip=True) in words[made[state]]
-        shown = desk.open(f"/staff/?status={state}").page.select("td[data-reference]")
+        shown = desk.open(f"/staff/dossiers?status={state}").page.select("td[data-reference]")
         assert [cell.get_text(strip=True) for cell in shown] == [made[state]]
         assert desk.value("status") == state
-    assert "Không có hồ sơ nào" in desk.open("/staff/?status=overdue").text
-    assert len(desk.open("/staff/?status=%00").page.select("tbody tr")) == len(STATES)
+    assert "Không có hồ sơ nào" in desk.open("/staff/dossiers?status=overdue").text
+    assert len(desk.open("/staff/dossiers?status=%00").page.select("tbody tr")) == len(STATES)
     for nonsense in ("nonsense", "a" * 5000):
-        assert not desk.open(f"/staff/?status={nonsense}").page.select("td[data-reference]")
+        assert not desk.open(f"/staff/dossiers?status={nonsense}").page.select("td[data-reference]")
 
 
 def test_what_is_overdue_stands_out_in_words_after_five_days_and_can_be_listed(app, bring, clock):
@@ -288,7 +288,7 @@ def test_what_is_overdue_stands_out_in_words_after_five_days_and_can_be_listed(a
         row.select_one("td[data-reference]").get_text(strip=True) for row in desk.page.select("tbody tr:has(.late)")
     }
     assert marked == {late.reference}
-    shown = desk.open("/staff/?status=overdue").page.select("td[data-reference]")
+    shown = desk.open("/staff/dossiers?status=overdue").page.select("td[data-reference]")
     assert [cell.get_text(strip=True) for cell in shown] == [late.reference]
     assert "Quá 5 ngày" in desk.open(f"/staff/dossiers/{late.reference}").text
     for dossier in (fresh, *others):
@@ -299,7 +299,7 @@ def test_the_next_page_of_a_narrowed_list_is_narrowed_too(app, bring):
     bring("filed")
     with database.connection_context():
         copies(file_one("0912345699"), 119)
-    desk = enter(app, "lan", "department").open("/staff/?status=submitted")
+    desk = enter(app, "lan", "department").open("/staff/dossiers?status=submitted")
     seen = 0
     for expected in (50, 50, 20):
         assert len(desk.page.select("td[data-reference]")) == expected

@@ -59,7 +59,29 @@ CONFIRMED = {
     "desk": _l("mã do Nhân sự đọc"),
     "mail": _l("mã qua email; số điện thoại chưa được kiểm chứng, hãy hỏi lại"),
 }
-WHO = {"applicant": _l("Người đăng ký"), "staff": _l("Nhân sự"), "system": _l("Quầy")}
+WHO = {
+    "applicant": _l("Người đăng ký"),
+    "assisted": _l("Người đăng ký, có Nhân sự nhập giúp"),
+    "staff": _l("Nhân sự"),
+    "system": _l("Quầy"),
+}
+# What happened in a week, as the desk's front page counts it.
+MOVED = {
+    "submitted": _l("Gửi hồ sơ"),
+    "signed": _l("Nhận bản ký"),
+    "filed": _l("Nộp BHXH"),
+    "issued": _l("Có tài khoản"),
+    "returned": _l("Trả lại"),
+}
+# How far a registration has come, as the same page counts it.
+STAGES = {
+    "started": _l("Bắt đầu"),
+    "photos": _l("Đủ ảnh"),
+    "submitted": _l("Đã gửi hồ sơ"),
+    "signed": _l("Có bản ký"),
+    "filed": _l("Đã nộp BHXH"),
+    "issued": _l("Có tài khoản"),
+}
 # The same, as the applicant reads it.
 TOLD = {
     "submit": _l("Bạn gửi hồ sơ."),

@@ -13,7 +13,6 @@ from models import now
 from services import vault
 from services.days import local
 
-
 # Control characters, formatting characters, halves of characters.
 INVISIBLE = ("Cc", "Cf", "Cs")
 

@@ -10,6 +10,9 @@ from PIL import Image, ImageChops
 
 from services.photos.photo import Measures
 
+# Fewer pixels than this hold no steps of nine pixels between its edges.
+_SPECK = 16
+
 # The steepest steps of a picture: this part of its places is steeper than all others.
 _STEEPEST = 0.005
 # Lower steps than this are grain, not drawing: such a picture shows nothing that could be sharp.
@@ -32,7 +35,9 @@ _Choice = Callable[[Image.Image, Image.Image], Image.Image]
 
 
 def measured(image: Image.Image) -> Measures:
-    """Measure a picture of a few hundred pixels or more on each side."""
+    """Measure a picture of a few hundred pixels or more on each side; of a speck or a thread nothing can be told."""
+    if min(image.size) < max(_SPECK, max(image.size) // _SQUARES + 2):
+        return Measures(0, 0, 0, 0, 0)
     grey = image.convert("L")
     sharpness, highest = _steps(grey)
     return Measures(

@@ -15,12 +15,15 @@ from views import states
 from views.staff import (
     account,
     agencies,
+    assist,
     audit_log,
     batch_files,
     batches,
     bulk,
     codes,
     dossiers,
+    front,
+    listing,
     messages,
     moves,
     paper,
@@ -37,7 +40,10 @@ bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 for room in (
     session,
+    front,
+    listing,
     dossiers,
+    assist,
     codes,
     messages,
     account,
@@ -60,7 +66,7 @@ for room in (
 # Rows that an address names by number, and what the log calls them.
 NUMBERED = (
     *(("person_id", "staff"), ("unit_id", "unit"), ("number", "request")),
-    *(("batch_id", "batch"), ("printing", "printing")),
+    *(("batch_id", "batch"), ("printing", "printing"), ("code_id", "code"), ("message_id", "message")),
 )
 
 

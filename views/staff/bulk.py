@@ -7,7 +7,8 @@ from desk import batches, bulk
 from desk.lines import FILEABLE
 from forms.batches import LEFT
 from views.staff.batches import batch_of, page_of
-from views.staff.dossiers import flags, list_page
+from views.staff.dossiers import flags
+from views.staff.listing import list_page
 from views.staff.ticks import BATCH, choices, ticked
 
 

@@ -1,62 +1,30 @@
-"""The list of dossiers, one of them, its photos and its Form 01."""
+"""One dossier, its photos and its Form 01."""
 
-from flask import Response, abort, g, render_template, request
-from flask_babel import lazy_gettext as _l
+from flask import Response, abort, g, render_template
 
 from desk import dossiers as desk
 from desk import requests, waiting, way
 from forms.messages import PURPOSES, reason
 from forms.photos import remark
 from forms.requests import WORDING
-from forms.staff import SearchForm
 from models import Message, now
 from services import corrections, history, holdings, outbox, retention, submissions
 from services.photos import PhotoRefused, marked
 from services.printing import form01_of
 from services.requests import of_dossier
-from views import channel
 from views.answers import photo_labels, sections
 from views.form01 import pdf
-from views.staff.ticks import choices, ticks
-from views.states import CONFIRMED, STATES
+from views.states import CONFIRMED
 from views.words import moment
 from wizard.flows import FLOWS
 
 
 def add_to(bp) -> None:
     """Register the views about dossiers."""
-    bp.get("/", endpoint="home")(index)
     bp.get("/dossiers/<reference>", endpoint="dossier")(show)
     bp.get("/dossiers/<reference>/form01.pdf", endpoint="form01")(form01)
     bp.get("/dossiers/<reference>/consents", endpoint="consents")(consents)
     bp.get("/dossiers/<reference>/photos/<kind>", endpoint="photo")(photo)
-
-
-def index():
-    """List the dossiers, newest first."""
-    return list_page()
-
-
-def list_page(refused: str = "", do: str = ""):
-    """The list as the address narrows it; `refused` says why nothing was done, `do` what had been chosen."""
-    form = SearchForm(request.args, [*STATES.items(), (desk.OVERDUE, _l("Quá 5 ngày chưa có tài khoản"))])
-    text, status = form.q.data or "", form.status.data or ""
-    page = desk.page(g.staff, text, request.args.get("before", type=int), status)
-    return render_template(
-        "staff/dossiers.html",
-        form=form,
-        text=text,
-        status=status,
-        page=page,
-        late=waiting.overdue_among(page.rows),
-        flags=flags(page.rows),
-        choices=choices(),
-        ticks=ticks(page.rows),
-        all_ticked="all" in request.args,
-        refused=[refused] if refused else [],
-        do=do,
-        **channel.words(),
-    )
 
 
 def show(reference):
@@ -82,6 +50,7 @@ def page_of(row, status: int = 200, moved=None):
         confirmed=CONFIRMED,
         flags=flags([row]),
         entries=entries,
+        helped=history.assisted(entries),
         moves=way.moves_for(g.staff, row.status),
         moved=moved,
         late=waiting.is_overdue(row, entries),

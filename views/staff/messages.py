@@ -12,8 +12,8 @@ from services.sms import meter
 def add_to(bp) -> None:
     """Register the views about messages."""
     bp.get("/messages", endpoint="messages")(index)
-    bp.post("/messages/<int:number>/again", endpoint="send_again")(send_again)
-    bp.post("/messages/<int:number>/read-out", endpoint="read_out")(read_out)
+    bp.post("/messages/<int:message_id>/again", endpoint="send_again")(send_again)
+    bp.post("/messages/<int:message_id>/read-out", endpoint="read_out")(read_out)
     bp.post("/messages/test", endpoint="send_test")(send_test)
     bp.post("/messages/test-mail", endpoint="send_test_mail")(send_test_mail)
 
@@ -23,14 +23,14 @@ def index():
     return _page()
 
 
-def send_again(number):
+def send_again(message_id):
     """Try the message once more, now."""
-    return _act(number, desk.send_again)
+    return _act(message_id, desk.send_again)
 
 
-def read_out(number):
+def read_out(message_id):
     """Have the code read out instead."""
-    return _act(number, desk.read_out, "staff.codes")
+    return _act(message_id, desk.read_out, "staff.codes")
 
 
 def send_test():
@@ -59,8 +59,8 @@ def _send_test(form, means: str, to):
     return redirect(url_for("staff.messages"), 303)
 
 
-def _act(number: int, action, then: str = "staff.messages"):
-    message = desk.find(g.staff, number) or abort(404)
+def _act(message_id: int, action, then: str = "staff.messages"):
+    message = desk.find(g.staff, message_id) or abort(404)
     try:
         action(message)
     except desk.NotAnyMore:

@@ -5,7 +5,7 @@ from flask import abort, redirect, request, url_for
 import tokens
 from forms.confirm import CodeForm
 from models import Unit
-from services import codes, drafts, outbox, submissions
+from services import assistance, codes, drafts, outbox, submissions
 from services.drafts import Conflict, DraftGone, OpenDraft
 from services.submissions import AlreadyHere
 from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, of_flow, page, to_answer
@@ -26,7 +26,8 @@ def review(flow_name):
     if step := to_answer(draft):
         return go_to(draft, step)
     sections = [(step, form_of(step, draft).rows()) for step in journey_of(draft).steps]
-    return page("wizard/review.html", draft, sections=sections, is_proved=bool(submissions.proof_of(draft)))
+    is_proved = bool(submissions.proof_of(draft))
+    return page("wizard/review.html", draft, sections=sections, is_proved=is_proved, helped=assistance.of(draft.id))
 
 
 def send_code(flow_name):
