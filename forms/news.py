@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, RadioField, ValidationError
+from wtforms.validators import Optional
 
 from forms.base import StepForm
-from forms.validators import EmailAddress, Most, stop_when_empty
+from forms.validators import EmailAddress, Most
 
 MAIL, SMS, NOTHING = "mail", "sms", "none"
 
@@ -14,7 +15,7 @@ class NewsForm(StepForm):
 
     email = EmailField(
         _l("Địa chỉ email"),
-        validators=[stop_when_empty, Most(254), EmailAddress()],
+        validators=[Optional(), Most(254), EmailAddress()],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )
     news = RadioField(

@@ -13,23 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
-from services import attempts, code_limits, later, mail, outbox, sms, tries, vault
-from services.code_limits import (
-    CLOSED,
-    DAY,
-    DESK,
-    FAILED,
-    HELD,
-    HOUR,
-    LOOKUP,
-    MAIL,
-    NOBODY,
-    PAUSE,
-    PER_DAY,
-    PER_HOUR,
-    SMS,
-)
+from services import code_limits, code_ways, later, outbox, tries, vault
+from services.code_limits import CLOSED, DAY, HELD, LOOKUP, MAIL, NOBODY, PAUSE
+from services.code_limits import DESK as DESK
 from services.code_limits import GUARDIAN as GUARDIAN
+from services.code_limits import SMS as SMS
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
 from services.drafts import phone_hash
@@ -39,8 +27,6 @@ DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
 FRESH = 30 * 60
-
-SENDING = "sending"
 
 
 class CodeRefused(Exception):
@@ -107,17 +93,17 @@ def send(asker: Asker, purpose: str, subject: str, address: str = "") -> str:
         hashed = phone_hash(asker.phone)
         fresh = _newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE and (fresh.delivery == MAIL) == bool(address):
-            return _delivery(fresh)
+            return code_ways.delivery_of(fresh)
         code_limits.check(hashed, purpose, subject)
         code_limits.check_cap()
         if address:
-            _check_address(address)
-        row, _code = _make(asker, hashed, purpose, subject, MAIL if address else _way(hashed), address)
+            code_ways.check_address(address)
+        row, _code = _make(asker, hashed, purpose, subject, MAIL if address else code_ways.to_phone(hashed), address)
     if row.message is None:
         return row.delivery
     # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
     outbox.send_out(row.message)
-    return _delivery(Code.get_by_id(row.id))
+    return code_ways.delivery_of(Code.get_by_id(row.id))
 
 
 def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable[[str], Asker | None]) -> None:
@@ -174,7 +160,7 @@ def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
     if row is None:
         return None
     at = now()
-    return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at), row.delivery == MAIL)
+    return Sent(code_ways.delivery_of(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at), row.delivery == MAIL)
 
 
 def close(hashed: str) -> None:
@@ -211,20 +197,12 @@ def proof(hashed: str, subject: str, code_id: int = 0) -> int:
     return newest.id if newest else 0
 
 
-def way_of(code_id: int) -> str:
-    """By which means a code reached whoever entered it: `SMS`, `MAIL`, or `DESK` where HR must have read it out."""
-    row = Code.get_by_id(code_id)
-    if row.delivery == MAIL:
-        return MAIL
-    return SMS if _delivery(row) == SMS else DESK
-
-
 def pending(rows) -> list[Pending]:
     """The codes in `rows` that HR may read out, unsealed."""
     return [
         Pending(
             id=row.id,
-            delivery=_delivery(row),
+            delivery=code_ways.delivery_of(row),
             expires_at=row.expires_at,
             locked_for=tries.closed_for(row.phone_hash, row.purpose),
             **json.loads(_unseal(row)),
@@ -264,21 +242,6 @@ def _newest(hashed: str, purpose: str, subject: str) -> Code | None:
     )
 
 
-def _way(hashed: str) -> str:
-    """How a code for this phone goes out now."""
-    if not outbox.sends(SMS) or meter.read().is_spent:
-        return DESK
-    return HELD if code_limits.is_rung_enough(hashed) else SMS
-
-
-def _check_address(address: str) -> None:
-    """Raise `TooManyCodes` where this address was sent enough, for whichever draft."""
-    try:
-        attempts.spend("mailed code", address.casefold(), ((PER_HOUR, HOUR), (PER_DAY, DAY)))
-    except attempts.TooMany as problem:
-        raise TooManyCodes("hour" if problem.retry_after == HOUR else "day", problem.retry_after) from problem
-
-
 def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str, address: str = "") -> tuple[Code, str]:
     at = now()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
@@ -291,7 +254,7 @@ def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str, 
         code_hash=_hash(hashed, purpose, subject, code),
         secret=_sealed(asker, hashed, subject, code),
         delivery=delivery,
-        message=_message(asker, code, at + LIFETIME, address) if delivery in {SMS, MAIL} else None,
+        message=_message(asker, delivery, address, code, at + LIFETIME),
         tries_left=TRIES,
         sent_at=at,
         expires_at=at + LIFETIME,
@@ -310,8 +273,8 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
         return
     with database.atomic():
         take_turns(meter.TURN)
-        row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
-        row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
+        row.delivery = HELD if code_limits.is_cap_reached() else code_ways.to_phone(row.phone_hash)
+        row.message = _message(asker, row.delivery, "", code, row.expires_at)
         Code.update(
             unit=asker.unit_id,
             secret=_sealed(asker, row.phone_hash, row.subject, code),
@@ -322,12 +285,9 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
         outbox.send_out(row.message)
 
 
-def _message(asker: Asker, code: str, until: int, address: str = "") -> Message:
-    if address:
-        letter = mail.code_letter(address, code, LIFETIME // 60)
-        return outbox.post(outbox.MAIL, "code", letter, unit_id=asker.unit_id, until=until)
-    letter = sms.code_letter(asker.phone, code, LIFETIME // 60)
-    return outbox.post(outbox.SMS, "code", letter, unit_id=asker.unit_id, until=until)
+def _message(asker: Asker, delivery: str, address: str, code: str, until: int) -> Message | None:
+    to = address or asker.phone
+    return code_ways.post(delivery, to, code, LIFETIME // 60, unit_id=asker.unit_id, until=until)
 
 
 def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
@@ -337,15 +297,6 @@ def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
     for row in Code.select(Code.message).where(older & Code.message.is_null(False)):
         outbox.withdraw(row.message_id)
     Code.update(expires_at=at).where(older).execute()
-
-
-def _delivery(row: Code) -> str:
-    """How the code is on its way; one whose message no gateway took so far is better asked for at the desk."""
-    if row.delivery not in {SMS, MAIL} or row.message is None:
-        return row.delivery
-    if row.message.state == Message.SENT:
-        return row.delivery
-    return SENDING if row.message.state == Message.WAITING and not row.message.answer else FAILED
 
 
 def _take_try(row: Code) -> bool:

@@ -7,7 +7,20 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
-from services import album, assistance, audit, codes, finding, history, news, outbox, readings, requests, vault
+from services import (
+    album,
+    assistance,
+    audit,
+    code_ways,
+    codes,
+    finding,
+    history,
+    news,
+    outbox,
+    readings,
+    requests,
+    vault,
+)
 from services.drafts import Conflict, DraftGone, OpenDraft, employee_hash, new_session, phone_hash, unsealed
 from services.history import RESUBMIT, SUBMIT
 from services.vietnamese import fold
@@ -95,7 +108,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
         proved = proof_of(draft)
         tried = codes.Try(proved) if proved else codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
-        way = codes.way_of(tried.code_id) if tried.code_id else ""
+        way = code_ways.way_of(tried.code_id) if tried.code_id else ""
         refusal = tried.refusal or already_here(draft)
         if isinstance(refusal, AlreadyHere) and way == codes.MAIL:
             refusal = AlreadyHere("unproved")

@@ -420,7 +420,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         },
         "POST /staff/roster/import": lambda: {"csrf_token": csrf_token(client, "/staff/"), "file": a_list()},
         **dict.fromkeys(
-            (f"POST /staff/roster/{action}" for action in ("slips", "messages", "revoke", "remove")),
+            (f"POST /staff/roster/{action}" for action in ("slips", "messages", "mails", "revoke", "remove")),
             lambda: {"csrf_token": csrf_token(client, "/staff/"), "person": str(holder.employee.id), "sure": "1"},
         ),
         "POST /receipt/account": lambda: {"step_token": token("receipt-form")},

@@ -160,8 +160,8 @@ def _to_sign(dossier: Dossier) -> tuple[str, ...]:
             agency=agency.name if agency else dossier.agency_code,
         ),
         _(
-            "Sau 2 đến 5 ngày, cơ quan BHXH gửi tài khoản và mật khẩu qua tin nhắn. Quá 5 ngày chưa có, hãy hỏi bộ phận "
-            "Nhân sự hoặc gọi 1900.9068."
+            "Sau 2 đến 5 ngày, cơ quan BHXH gửi tài khoản và mật khẩu qua tin nhắn. Quá 5 ngày chưa có, hãy hỏi bộ "
+            "phận Nhân sự hoặc gọi 1900.9068."
         ),
     )
 
