@@ -235,6 +235,8 @@ def _smtp_url(environ) -> str:
     sender = asked.get("from") or unquote(parts.username or "")
     if not ADDRESS.fullmatch(sender) and (sender or parts.hostname not in LOOPBACK):
         raise WrongSetting("QUAY_SMTP_URL: say who sends, as in smtp://host:587?from=vssid@congty.vn.")
+    if not unquote(f"{parts.username}{parts.password}").isascii():
+        raise WrongSetting("QUAY_SMTP_URL: name and password can only hold letters, digits and signs of ASCII.")
     if "ca" in asked and not Path(asked["ca"]).is_file():
         raise WrongSetting("QUAY_SMTP_URL: “ca” must name a file of certificates that can be read.")
     return url

@@ -87,7 +87,18 @@ class MailSender(Sender):
             line.starttls(context=self._trusted)
             line.ehlo()
         if self._user:
-            line.login(self._user, self._password)
+            self._sign_in(line)
+
+    def _sign_in(self, line: smtplib.SMTP) -> None:
+        """Once: `login` would try a wrong password in every way that is offered, and some servers lock the account."""
+        offered = line.esmtp_features.get("auth", "").upper().split()
+        line.user, line.password = self._user, self._password
+        if "PLAIN" in offered:
+            line.auth("PLAIN", line.auth_plain)
+        elif "LOGIN" in offered:
+            line.auth("LOGIN", line.auth_login)
+        else:
+            raise smtplib.SMTPNotSupportedError("no AUTH PLAIN, no AUTH LOGIN")
 
 
 class NoTls(smtplib.SMTPException):

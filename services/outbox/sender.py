@@ -30,7 +30,7 @@ REASONS = (
     "later",
 )
 # A gateway may quote the number or the address that it was given; nothing that is kept or logged may.
-_ADDRESSES = re.compile(r"[^\s<>,;:]+@[^\s<>,;:]+|\+?\d[\d .-]{3,}\d")
+_ADDRESSES = re.compile(r"[^\s<>,;:]+@[^\s<>,;:]+|\+?\d(?:[ .-]*\d){7,}")
 
 
 class SendFailed(Exception):
