@@ -16,6 +16,8 @@ from services.sms import http
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.gateways import Esms, Gateway, Phone, until
+from tests.mailserver import MailServer
+from tests.test_mail import open_line, part, settle
 
 TO = PERSON["phone"]
 SHOWN = "0912 345 678"
@@ -397,3 +399,52 @@ def test_a_worker_of_another_machine_sends_what_this_one_wrote(desk):
     assert outbox.sends(outbox.SMS) and not desk.phone.taken
     desk.settle()
     assert len(desk.phone.taken) == 1
+
+
+# Mail
+
+
+@pytest.fixture
+def mailing(make_app):
+    with MailServer() as server:
+        yield server, make_app(QUAY_SMTP_URL=open_line(server))
+
+
+def test_hr_tries_the_mail_server_with_a_mail_to_itself(mailing, sign_in_to):
+    server, app = mailing
+    staff = sign_in_to(app).open("/staff/messages")
+    assert f"127.0.0.1:{server.port} (vssid@congty.vn)" in staff.text and "chưa lần nào" in staff.text
+    staff.submit({"email": "nhân sự"}, press="Gửi thư thử", status=422)
+    assert staff.value("email") == "nhân sự" and staff.errors() == ["Địa chỉ email chưa đúng. Ví dụ: ten@congty.vn."]
+    staff.submit({"email": "nhansu@congty.vn"}, press="Gửi thư thử")
+    settle()
+    [taken] = server.mails
+    assert taken["To"] == "nhansu@congty.vn" and "quầy gửi được email" in part(taken, "plain")
+    assert "Tin thử nhansu@congty.vn" in staff.reload().text and "Máy chủ thư đã nhận" in staff.text
+    for _ in range(4):
+        staff.submit({"email": "nhansu@congty.vn"}, press="Gửi thư thử")
+    staff.submit({"email": "nhansu@congty.vn"}, press="Gửi thư thử", status=422)
+    assert "mỗi giờ 5 thư" in staff.page.select_one(".summary").get_text()
+
+
+def test_hr_sees_when_mail_last_worked_and_why_it_does_not(mailing, sign_in_to):
+    server, app = mailing
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=False) as clock:
+        staff = sign_in_to(app).open("/staff/messages").submit({"email": "nhansu@congty.vn"}, press="Gửi thư thử")
+        settle()
+        server.answers["MAIL"] = "553 5.7.1 not yours"
+        clock.shift(60)
+        staff.submit({"email": "nhansu@congty.vn"}, press="Gửi thư thử")
+        settle()
+        staff.reload()
+    assert "Gửi được gần nhất 23/11/2026 08:00" in staff.text
+    assert "Lỗi gần nhất 23/11/2026 08:01. Máy chủ thư không cho gửi từ địa chỉ này" in staff.text
+    assert "Lần gửi thư gần nhất không được" in staff.text
+
+
+def test_a_desk_without_a_mail_server_says_so(make_app, sign_in_to):
+    staff = sign_in_to(make_app(QUAY_SMTP_URL="")).open("/staff/messages")
+    assert "QUAY_SMTP_URL" in staff.text and "Gửi thư thử" not in staff.text
+    token = staff.page.find("input", attrs={"name": "csrf_token"})["value"]
+    answer = staff.client.post("/staff/messages/test-mail", data={"csrf_token": token, "email": "a@congty.vn"})
+    assert answer.status_code == 422 and "cần có máy chủ thư" in answer.text
