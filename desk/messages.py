@@ -103,8 +103,8 @@ def send_again(message: Listed) -> None:
         raise NotAnyMore
     elif message.code:
         _send_code_again(message.code)
-    else:
-        outbox.send_out(outbox.again(message.row))
+    elif fresh := outbox.replace_failed(message.row):
+        outbox.send_out(fresh)
 
 
 def read_out(message: Listed) -> None:

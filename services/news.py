@@ -65,6 +65,7 @@ def send_form(row: Dossier, address: str) -> None:
     """Send Form 01 to this address, because its owner asks for it now. Raises `attempts.TooMany`."""
     for subject in (row.envelope_id, address.casefold()):
         attempts.spend(FORM01, subject, LIMITS)
+    outbox.withdraw_about(row.envelope_id, FORM01, only_failed=True)
     if message := post_form(row, address):
         outbox.send_out(message)
 

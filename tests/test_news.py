@@ -75,9 +75,9 @@ def test_each_move_that_matters_is_told_by_mail_in_its_own_words(desk, hr, serve
             move(hr, row, name)
             send_all()
     filed, issued = server.mails
-    assert filed["Subject"] == f"Hồ sơ {row.reference}: đã nộp cho cơ quan BHXH"
+    assert filed["Subject"] == f"Hồ sơ {row.reference} đã nộp cho cơ quan BHXH"
     assert "từ 25/11/2026 đến 28/11/2026" in part(filed, "plain")
-    assert issued["Subject"] == f"Hồ sơ {row.reference}: đã có tài khoản"
+    assert issued["Subject"] == f"Hồ sơ {row.reference} đã có tài khoản VssID"
     assert "đổi mật khẩu ngay lần đầu" in part(issued, "html")
     for mail in server.mails:
         assert not list(mail.iter_attachments()) and mail["To"] == TO
@@ -94,8 +94,8 @@ def test_what_came_back_is_told_with_its_reasons_but_without_numbers(desk, hr, s
     send_all()
     mail = server.mails[-1]
     words = part(mail, "plain")
-    assert mail["Subject"] == f"Hồ sơ {row.reference}: hồ sơ cần bạn sửa"
-    assert "Ảnh mờ" in words and "Thiếu tờ khai" in words and "Sửa các bước: Ảnh của bạn" in words
+    assert mail["Subject"] == f"Hồ sơ {row.reference} cần bạn sửa"
+    assert "Lý do: Ảnh mờ" in words and "; Thiếu tờ khai" in words and "Sửa các bước: Ảnh của bạn" in words
     assert "Số … (…) và … không khớp, gọi 0274 3 822 999." in words
     for secret in (code, spaced, number):
         assert secret not in words + part(mail, "html")
@@ -148,8 +148,8 @@ def test_many_at_once_and_the_results_of_a_batch_are_told_each_to_its_owner(desk
     results.enter(hr, results.check(gathered.batches[0], said))
     send_all()
     subjects = {str(mail["To"]): mail["Subject"] for mail in server.mails if "Hồ sơ" in mail["Subject"]}
-    assert subjects["nguoi1@example.vn"].endswith("đã có tài khoản")
-    assert subjects["nguoi2@example.vn"].endswith("hồ sơ cần bạn sửa")
+    assert subjects["nguoi1@example.vn"].endswith("đã có tài khoản VssID")
+    assert subjects["nguoi2@example.vn"].endswith("cần bạn sửa")
     assert subjects["nguoi3@example.vn"].endswith("đã nộp cho cơ quan BHXH")
 
 

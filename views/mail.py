@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from desk.way import MOVES
 from forms.way import REASONS
@@ -24,6 +25,15 @@ from wizard.flows import FLOWS
 UNSIGNED = ("submitted", "printed", "returned")
 # What a mail never says in the clear, by the fields in which it was given.
 NUMBERS = ("social_insurance_code", "id_number", "guardian_social_insurance_code", "guardian_id_number")
+
+# What became of a dossier, by the state that it was moved to.
+SUBJECTS = {
+    "submitted": _l("chưa được nộp"),
+    "filed": _l("đã nộp cho cơ quan BHXH"),
+    "issued": _l("đã có tài khoản VssID"),
+    "returned": _l("cần bạn sửa"),
+    "withdrawn": _l("đã được rút lại"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +111,10 @@ def _form01(composer: Composer, row: Message, _said: dict) -> Content:
 def _news(composer: Composer, row: Message, said: dict) -> Content:
     dossier = _dossier_of(row)
     entry = next(each for each in history.entries(dossier) if each.seq == said["seq"])
-    heading = str(states.HEADINGS[MOVES[entry.move].target])
+    what = str(SUBJECTS[MOVES[entry.move].target])
     paragraphs, steps = _told(dossier, entry)
     return Content(
-        _("Hồ sơ %(reference)s: %(heading)s", reference=dossier.reference, heading=heading[0].lower() + heading[1:]),
+        _("Hồ sơ %(reference)s %(what)s", reference=dossier.reference, what=what),
         paragraphs,
         reference=dossier.reference,
         steps=steps,
@@ -197,7 +207,8 @@ def _told(dossier: Dossier, entry: Entry) -> tuple[tuple[str, ...], tuple[str, .
 
 def _why(dossier: Dossier, entry: Entry) -> Iterable[str]:
     """The reasons that HR gave, without any number of whom they are about."""
-    yield from (str(REASONS[name]) for name in entry.note.reasons)
+    if entry.note.reasons:
+        yield _("Lý do: %(reasons)s.", reasons="; ".join(str(REASONS[name]) for name in entry.note.reasons))
     if entry.note.text:
         text = _without_numbers(submissions.open_dossier(dossier), entry.note.text)
         yield _("Nhân sự ghi: “%(text)s”", text=text)
