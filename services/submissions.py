@@ -109,9 +109,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         proved = proof_of(draft)
         tried = codes.Try(proved) if proved else codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
         way = code_ways.way_of(tried.code_id) if tried.code_id else ""
-        refusal = tried.refusal or already_here(draft)
-        if isinstance(refusal, AlreadyHere) and way == codes.MAIL:
-            refusal = AlreadyHere("unproved")
+        refusal = tried.refusal or already_here(draft, way)
         dossier = None if refusal else _file(draft, route, way)
         if isinstance(refusal, AlreadyHere):
             (codes.spend if proved else codes.give_back)(tried.code_id)
@@ -201,8 +199,8 @@ def _proof(reference: str, revision: int) -> str:
     return vault.keyed_hash("sheet", f"{reference}|{revision}")[:10].upper()
 
 
-def already_here(draft: OpenDraft) -> AlreadyHere | None:
-    """Why this draft may not become a dossier beside those that are here."""
+def already_here(draft: OpenDraft, way: str = "") -> AlreadyHere | None:
+    """Why this draft, whose code came by the means `way`, may not become a dossier beside those that are here."""
     person = person_hash(draft.given["social_insurance_code"])
     phone = phone_hash(draft.phone)
     # Of two that are submitted together, the second waits here and finds the first. Always in this order.
@@ -211,10 +209,14 @@ def already_here(draft: OpenDraft) -> AlreadyHere | None:
     # A correction takes the place of its dossier, so that one is not in its way.
     others = Dossier.standing().where(Dossier.envelope != draft.corrects)
     same = others.where(Dossier.social_insurance_hash == person).first()
+    on_phone = others.where(Dossier.phone_hash == phone, Dossier.flow == ADULT) if draft.flow == ADULT else None
+    if way == codes.MAIL:
+        return AlreadyHere("unproved") if same or (on_phone and on_phone.exists()) else None
     if same:
         is_own = same.phone_hash == phone
         return AlreadyHere("own", same) if is_own else AlreadyHere("person")
-    if draft.flow == ADULT and others.where(Dossier.phone_hash == phone, Dossier.flow == ADULT).exists():
+    # Whoever proves the phone goes before those who did not.
+    if on_phone and on_phone.where(Dossier.confirmed_by != codes.MAIL).exists():
         return AlreadyHere("phone")
     return None
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from models import Code, Dossier, Message, Unit, database
-from services import accounts, codes, drafts, outbox, submissions
+from services import codes, drafts, submissions
 from services.codes import TooManyCodes
 from tests.answers import PERSON
 from tests.browser import Browser
@@ -49,7 +49,7 @@ def later(seconds: int = 61) -> None:
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 def test_who_gets_no_message_gets_the_code_by_mail_and_hr_sees_by_which_means(desk, server, htmx, sign_in_to):
     person = asked_for(desk, htmx)
-    assert "Chưa nhắn tin được" in person.text and f"Gửi đến {TO}." in person.text
+    assert "Chưa nhắn tin được" in person.text and f"Email: {TO}." in person.text
     person.submit(press="Gửi mã qua email", status=429)
     assert "Vừa gửi một mã rồi" in person.text
     later()
@@ -162,6 +162,20 @@ def test_who_has_proved_no_phone_learns_nothing_of_what_is_here(desk, server, wh
     assert thief.heading == "Nhập mã xác nhận"
 
 
+def test_who_proves_the_phone_is_not_kept_out_by_who_did_not(desk):
+    with database.connection_context():
+        draft = fill("0912345671")
+        codes.send(codes.Asker(draft.phone), codes.SUBMIT, draft.id, TO)
+        entered = codes.pending(Code.select())[0].code
+        assert submissions.submit(draft.ticket("confirm"), list(draft.answers), entered).confirmed_by == "mail"
+        # The owner of the phone, who is somebody else.
+        row = file_one("0912345671", social_insurance_code="7999999999")
+        assert (row.confirmed_by, Dossier.select().count()) == ("desk", 2)
+        with pytest.raises(submissions.AlreadyHere) as here:
+            file_one("0912345671", social_insurance_code="7999999998")
+        assert here.value.reason == "phone"
+
+
 def test_it_is_no_proof_of_a_parents_phone(desk):
     with database.connection_context():
         draft = fill(PERSON["phone"])
@@ -205,6 +219,5 @@ def test_a_units_hr_sees_its_own_mails_alone(desk, sign_in_to):
     with database.connection_context():
         unit = Unit.create(name="Xưởng May 1")
         codes.send(codes.Asker(PERSON["phone"], "Nguyễn Thị An", unit.id), codes.SUBMIT, "draft", TO)
-        assert accounts and outbox and submissions
     assert TO in sign_in_to(desk).open("/staff/messages").text
     assert TO not in sign_in_to(desk, "unit", "Xưởng May 2").open("/staff/messages").text
