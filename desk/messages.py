@@ -7,25 +7,18 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from models import Code, Message, Staff, database, now, take_turns
-from services import codes, mail, outbox, sms
-from services.outbox import health
+from models import Code, Message, Staff, database, now
+from services import codes, outbox
 from services.sms import meter
 
 SHOWN = 50
 LARGEST_KEY = 2**31 - 1
-TESTS_PER_HOUR = 5
-HOUR = 60 * 60
-DAY = 24 * HOUR
-TEST, CODE = "test", "code"
+DAY = 24 * 60 * 60
+CODE = "code"
 
 
 class NotAnyMore(Exception):
     """Meanwhile the message went out, its code can no longer be entered, or the month's messages are spent."""
-
-
-class TooManyTests(Exception):
-    """Enough test messages were sent in the last hour, or none may be sent any more this month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +52,9 @@ class Overview:
     sent: list[Listed]
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What sends: what it is known by, and how it does; `place` is empty where none is set."""
-
-    place: str
-    health: health.Health
-
-
 def overview(staff: Staff) -> Overview:
     """All that this account may see."""
     return Overview(*(_list(staff, state) for state in (Message.WAITING, Message.FAILED, Message.SENT)))
-
-
-def outside(means: str) -> Outside:
-    """How whatever sends this means does."""
-    sender = outbox.senders().get(means)
-    return Outside(sender.place if sender else "", health.of(means))
 
 
 def count_failed(staff: Staff) -> int:
@@ -114,20 +93,6 @@ def read_out(message: Listed) -> None:
     with database.atomic():
         outbox.withdraw(message.row.id)
         Code.update(delivery=codes.DESK).where(Code.id == message.code.id).execute()
-
-
-def send_test(staff: Staff, means: str, to: str) -> None:
-    """Send a test message to this phone, or a test mail to this address. Raises `TooManyTests`."""
-    letter = (mail if means == outbox.MAIL else sms).test_letter(to)
-    with database.atomic():
-        # The same turn as for codes: all are counted against the month.
-        take_turns(meter.TURN)
-        recent = (Message.means == means) & (Message.purpose == TEST) & (Message.created_at > now() - HOUR)
-        is_spent = means == outbox.SMS and meter.read().is_spent
-        if is_spent or not outbox.sends(means) or Message.select().where(recent).count() >= TESTS_PER_HOUR:
-            raise TooManyTests
-        row = outbox.post(means, TEST, letter, unit_id=staff.unit_id, until=now() + HOUR)
-    outbox.send_out(row)
 
 
 def _send_code_again(code: Code) -> None:

@@ -17,6 +17,7 @@ from services import (
     history,
     news,
     outbox,
+    proofs,
     readings,
     requests,
     vault,
@@ -112,7 +113,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         refusal = tried.refusal or already_here(draft, way)
         dossier = None if refusal else _file(draft, route, way)
         if isinstance(refusal, AlreadyHere):
-            (codes.spend if proved else codes.give_back)(tried.code_id)
+            (proofs.spend if proved else proofs.give_back)(tried.code_id)
     if refusal:
         raise refusal
     if draft.corrects:
@@ -123,7 +124,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
 def proof_of(draft: OpenDraft) -> int:
     """The code by which the guardian's step proved the draft's phone, while that is fresh; 0 where there is none."""
     guardian = draft.answers.get("guardian") if draft.flow == "child" else None
-    return codes.proof(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
+    return proofs.fresh(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
 
 
 def submitted(ticket: Ticket) -> Dossier:

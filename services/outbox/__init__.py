@@ -23,7 +23,7 @@ from services.outbox.letters import (
     withdraw,
     withdraw_about,
 )
-from services.outbox.reports import note
+from services.outbox.reports import hear, note, secret
 from services.outbox.sender import REASONS, Report, Sender, SendFailed
 from services.outbox.sending import senders, sends, use
 from services.outbox.worker import Worker, send_out
@@ -41,6 +41,7 @@ __all__ = [
     "again",
     "bury",
     "forget",
+    "hear",
     "hurry",
     "letter_of",
     "note",
@@ -48,6 +49,7 @@ __all__ = [
     "purge",
     "recipient_of",
     "replace_failed",
+    "secret",
     "send_out",
     "senders",
     "sends",
