@@ -29,6 +29,7 @@ from services import (
     backfill,
     code_limits,
     lookup,
+    mail,
     nightly,
     outbox,
     preferences,
@@ -37,6 +38,7 @@ from services import (
     vault,
 )
 from services.sms import meter
+from views.mail import Composer
 from views.security import PHOTO_BODY
 
 log = logging.getLogger("quay")
@@ -56,8 +58,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def _make(settings: config.Settings) -> Flask:
-    _open(settings)
     app = Flask(__name__)
+    _open(settings, Composer(app))
     _configure(app, settings)
     Htmx(app)
     Babel(app, locale_selector=lambda: "vi")
@@ -73,11 +75,11 @@ def _make(settings: config.Settings) -> Flask:
     return app
 
 
-def _open(settings: config.Settings) -> None:
+def _open(settings: config.Settings, compose: Composer) -> None:
     tokens.use(settings.secret_keys)
     vault.use(settings.data_key)
     sms.use(settings.public_url)
-    outbox.use(_senders(settings))
+    outbox.use(_senders(settings) | _mail(settings, compose))
     meter.use(settings.sms_per_month)
     code_limits.use(settings.codes_per_day)
     try:
@@ -106,6 +108,15 @@ def _senders(settings: config.Settings) -> dict[str, outbox.Sender]:
     except (ImportError, ValueError) as problem:
         reason = "pip install apprise" if isinstance(problem, ImportError) else str(problem)
         raise config.WrongSetting(f"QUAY_SMS_URL: this gateway cannot be used ({reason}).") from problem
+
+
+def _mail(settings: config.Settings, compose: Composer) -> dict[str, outbox.Sender]:
+    if not settings.smtp_url:
+        return {}
+    try:
+        return {outbox.MAIL: mail.MailSender(settings.smtp_url, compose)}
+    except OSError as problem:
+        raise config.WrongSetting("QUAY_SMTP_URL: “ca” holds no certificate that can be read.") from problem
 
 
 def _configure(app: Flask, settings: config.Settings) -> None:

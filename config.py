@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  recognised, never chosen for anybody
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# What stands in a header: nothing that could end it, or begin another address.
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/?")
 
 
@@ -35,6 +37,7 @@ class Settings:
     embed_origins: tuple[str, ...] = ()
     behind_proxy: bool = False
     sms_url: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
     company_name: str = ""
     default_agency: str = "07407"
     codes_per_day: int = 300
@@ -71,6 +74,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         embed_origins=_embed_origins(environ),
         behind_proxy=_yes_or_no(environ, "QUAY_BEHIND_PROXY"),
         sms_url=_sms_url(environ),
+        smtp_url=_smtp_url(environ),
         company_name=(environ.get("QUAY_COMPANY_NAME") or "").strip(),
         default_agency=environ.get("QUAY_DEFAULT_AGENCY") or "07407",
         codes_per_day=_whole_number(environ, "QUAY_CODES_PER_DAY", 300, 1, 1_000_000),
@@ -217,6 +221,27 @@ def _sms_url(environ) -> str:
     return url
 
 
+def _smtp_url(environ) -> str:
+    url = (environ.get("QUAY_SMTP_URL") or "").strip()
+    parts = _parts("QUAY_SMTP_URL", url)
+    if not url:
+        return url
+    # A plus is part of many addresses.
+    asked = dict(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True))
+    is_whole = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.path in {"", "/"} and not parts.fragment
+    # Not the address itself: it holds a password.
+    if not is_whole or bool(parts.username) != bool(parts.password) or not asked.keys() <= {"from", "ca"}:
+        raise WrongSetting(f"QUAY_SMTP_URL: write {SMTP_URLS}; or leave it out to send no mail.")
+    sender = asked.get("from") or unquote(parts.username or "")
+    if not ADDRESS.fullmatch(sender) and (sender or parts.hostname not in LOOPBACK):
+        raise WrongSetting("QUAY_SMTP_URL: say who sends, as in smtp://host:587?from=vssid@congty.vn.")
+    if not unquote(f"{parts.username}{parts.password}").isascii():
+        raise WrongSetting("QUAY_SMTP_URL: name and password can only hold letters, digits and signs of ASCII.")
+    if "ca" in asked and not Path(asked["ca"]).is_file():
+        raise WrongSetting("QUAY_SMTP_URL: “ca” must name a file of certificates that can be read.")
+    return url
+
+
 def _is_folder(parts: SplitResult, asked: dict) -> bool:
     return parts.netloc in {"", "localhost"} and len(parts.path) > 1 and asked.keys() <= {"sent", "error"}
 
@@ -250,3 +275,4 @@ SMS_URLS: dict[str, tuple[str, Callable[[SplitResult, dict], bool]]] = {
     "speedsms": ("speedsms://token@api.speedsms.vn?type=3&sender=NAME", _is_speedsms),
     "apprise": ("apprise+service://…/{to}", _is_apprise),
 }
+SMTP_URLS = "smtp://user:password@host:587?from=ADDRESS or smtps://user:password@host:465?from=ADDRESS"

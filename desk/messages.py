@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from desk.outside import TEST
 from models import Code, Message, Staff, database, now
 from services import codes, outbox
 from services.sms import meter
@@ -15,6 +14,7 @@ from services.sms import meter
 SHOWN = 50
 LARGEST_KEY = 2**31 - 1
 DAY = 24 * 60 * 60
+CODE = "code"
 
 
 class NotAnyMore(Exception):
@@ -31,15 +31,16 @@ class Listed:
 
     @property
     def can_be_sent_again(self) -> bool:
-        """Whether another try is of use: it waits for its next one, or failed and its code is still good."""
-        is_of_use = self.code is not None or (self.row.purpose == TEST and self.row.until > now())
+        """Whether another try is of use: it waits for its next one, or failed and what it says still holds."""
+        is_timely = self.row.until == 0 or self.row.until > now()
+        is_of_use = self.code is not None or (self.row.purpose != CODE and is_timely and self.to)
         has_failed = bool(self.row.answer) and self.row.state in {Message.WAITING, Message.FAILED}
-        return is_of_use and has_failed and outbox.sends(self.row.means)
+        return bool(is_of_use) and has_failed and outbox.sends(self.row.means)
 
     @property
     def can_be_read_out(self) -> bool:
         """Whether HR may read the code out instead."""
-        return self.code is not None and self.code.delivery == codes.SMS
+        return self.code is not None and self.code.delivery in {codes.SMS, codes.MAIL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def overview(staff: Staff) -> Overview:
 def count_failed(staff: Staff) -> int:
     """How many of the last day did not go out; not those in whose place another was sent or HR reads the code out."""
     failed = (Message.state == Message.FAILED) | ((Message.state == Message.WAITING) & (Message.answer != ""))
-    its_code = Code.select().where((Code.message == Message.id) & (Code.delivery == codes.SMS))
-    matters = (Message.purpose == "invitation") | fn.EXISTS(its_code)
+    its_code = Code.select().where((Code.message == Message.id) & (Code.delivery != codes.DESK))
+    matters = Message.purpose.in_(("invitation", "form01", "news")) | fn.EXISTS(its_code)
     return _visible_to(staff).where(failed & matters & (Message.created_at > now() - DAY)).count()
 
 
@@ -77,12 +78,12 @@ def send_again(message: Listed) -> None:
     if message.row.state == Message.WAITING:
         outbox.hurry(message.row.id)
         outbox.send_out(message.row)
-    elif meter.read().is_spent:
+    elif message.row.means == outbox.SMS and meter.read().is_spent:
         raise NotAnyMore
     elif message.code:
         _send_code_again(message.code)
-    else:
-        outbox.send_out(outbox.again(message.row))
+    elif fresh := outbox.replace_failed(message.row):
+        outbox.send_out(fresh)
 
 
 def read_out(message: Listed) -> None:
@@ -99,7 +100,8 @@ def _send_code_again(code: Code) -> None:
     with database.atomic() as transaction:
         fresh = outbox.again(code.message)
         is_still_so = (Code.id == code.id) & (Code.message == code.message_id)
-        if not Code.update(message=fresh.id, delivery=codes.SMS).where(is_still_so).execute():
+        delivery = codes.MAIL if fresh.means == outbox.MAIL else codes.SMS
+        if not Code.update(message=fresh.id, delivery=delivery).where(is_still_so).execute():
             transaction.rollback()
             return
     outbox.send_out(fresh)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models import Message, Staff, database, now, take_turns
-from services import codes, outbox
+from services import outbox
 from services.outbox import Letter, health
 from services.outbox.health import Health
 from services.sms import meter
@@ -50,7 +50,7 @@ def send_test(staff: Staff, means: str, letter: Letter) -> None:
     """Send a test message, to be seen by whoever asked for it. Raises `CannotTry`."""
     with database.atomic():
         # The same turn as for codes: both are counted against the month.
-        take_turns(codes.TURN)
+        take_turns(meter.TURN)
         recent = _tests(means).where(Message.created_at > now() - HOUR)
         is_spent = means == outbox.SMS and meter.read().is_spent
         if is_spent or not outbox.sends(means) or recent.count() >= TESTS_PER_HOUR:

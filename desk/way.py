@@ -11,7 +11,7 @@ from desk.dossiers import visible_to
 from desk.lines import FILEABLE, FILED
 from desk.waiting import FILE
 from models import Dossier, Staff, database, locked
-from services import audit, history, submissions
+from services import audit, history, news, submissions
 from services.history import APPLICANT, STAFF, Entry, Note
 
 UNIT, DEPARTMENT, ADMIN = "unit", "department", "admin"
@@ -100,9 +100,11 @@ def move(
             raise MovedOn(row.status, history.entries(row)[-1])
         staff = mover if isinstance(mover, Staff) else None
         history.write(row, name, STAFF if staff else mover, staff, note)
+        seq, before = history.last_seq(row), row.status
         row.status = chosen.target
         row.save(only=[Dossier.status])
-        lines.follow(row, history.last_seq(row))
+        lines.follow(row, seq)
+        news.tell(row, name, before, seq)
         audit.note("move", row.reference)
     return row
 

@@ -96,6 +96,7 @@ ACTIONS = {
     "make_slips": _l("Tạo liên kết để in thẻ mời"),
     "slips": _l("In thẻ mời"),
     "invite": _l("Nhắn tin liên kết riêng"),
+    "invite_by_mail": _l("Gửi email liên kết riêng"),
     "revoke_links": _l("Thu hồi liên kết riêng"),
     "ask_to_remove": _l("Mở trang xoá khỏi danh sách nhân viên"),
     "remove_people": _l("Xoá khỏi danh sách nhân viên"),

@@ -77,6 +77,7 @@ class Sources:
     agencies: list = field(default_factory=list)
     default_agency: str = ""
     is_agency_locked: bool = False
+    sends_mail: bool = False
     units: list[str] = field(default_factory=list)
     find_unit: Callable[[str], str] = lambda employee_code: ""
     photos: Mapping = field(default_factory=dict)

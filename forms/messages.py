@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import TelField
+from wtforms import EmailField, TelField
 
 from forms.base import tidy
-from forms.validators import MobilePhone, Required
+from forms.validators import EmailAddress, MobilePhone, Most, Required
 
 # By the first word of what is kept with the message.
 REASONS = {
@@ -24,13 +24,36 @@ REASONS = {
     "stumbled": _l("Quầy gặp lỗi khi gửi. Hãy báo người quản trị."),
     "unreadable": _l("Không giải mã được tin này. Hãy báo người quản trị."),
 }
-PURPOSES = {"code": _l("Mã xác nhận"), "test": _l("Tin thử"), "invitation": _l("Thư mời")}
+# The same of mail, where that is something else, and what only mail servers say.
+OF_MAIL = {
+    "unreachable": _l("Không nối được tới máy chủ thư. Kiểm tra địa chỉ và cổng trong QUAY_SMTP_URL."),
+    "certificate": _l(
+        "Chứng chỉ TLS của máy chủ thư không tin được. Chưa gửi gì; xem mục Email trong docs/operating.md."
+    ),
+    "silent": _l("Máy chủ thư không trả lời kịp."),
+    "dropped": _l("Máy chủ thư ngắt kết nối giữa chừng."),
+    "credentials": _l("Máy chủ thư không chấp nhận tên hoặc mật khẩu. Kiểm tra QUAY_SMTP_URL."),
+    "refused": _l("Máy chủ thư từ chối."),
+    "open_line": _l("Máy chủ thư không mã hóa đường truyền (STARTTLS). Chưa gửi mật khẩu, chưa gửi thư."),
+    "unsupported": _l("Máy chủ thư không hỗ trợ cách đăng nhập của quầy, hoặc không viết được địa chỉ này."),
+    "sender": _l("Máy chủ thư không cho gửi từ địa chỉ này. Kiểm tra “from” trong QUAY_SMTP_URL."),
+    "recipient": _l("Địa chỉ này không nhận thư: có thể gõ sai. Hãy hỏi lại người đăng ký."),
+    "later": _l("Máy chủ thư hẹn gửi lại sau."),
+}
+PURPOSES = {
+    "code": _l("Mã xác nhận"),
+    "test": _l("Tin thử"),
+    "invitation": _l("Thư mời"),
+    "form01": _l("Tờ khai mẫu số 01"),
+    "news": _l("Tin về hồ sơ"),
+}
 
 
-def reason(answer: str) -> tuple[str, str]:
-    """The words for a failure that is kept as `answer`, and what the gateway itself said."""
+def reason(means: str, answer: str) -> tuple[str, str]:
+    """The words for why a message was not taken, and what the gateway or the server itself said."""
     name, _space, detail = answer.partition(" ")
-    return REASONS.get(name, REASONS["stumbled"]), detail
+    words = (OF_MAIL.get(name) if means == "mail" else None) or REASONS.get(name, REASONS["stumbled"])
+    return str(words), detail
 
 
 class TestMessageForm(FlaskForm):
@@ -42,4 +65,16 @@ class TestMessageForm(FlaskForm):
         filters=[tidy],
         validators=[Required(_l("Nhập số điện thoại nhận tin thử.")), MobilePhone()],
         render_kw={"autocomplete": "tel", "inputmode": "tel"},
+    )
+
+
+class TestMailForm(FlaskForm):
+    """To which address a test mail goes."""
+
+    email = EmailField(
+        _l("Gửi thư thử đến"),
+        description=_l("Địa chỉ email của chính bạn."),
+        filters=[tidy],
+        validators=[Required(_l("Nhập địa chỉ email nhận thư thử.")), Most(254), EmailAddress()],
+        render_kw={"autocomplete": "email", "inputmode": "email"},
     )

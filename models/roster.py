@@ -27,13 +27,17 @@ class Employee(Table):
 
 
 class Invitation(Table):
-    """The personal link of an employee: found by its hash, sealed to be printed again, deleted when it is revoked."""
+    """The personal link of an employee: found by its hash, sealed to be printed again, deleted when it is revoked.
+
+    `sent_at` is when it last went out by text message, `mailed_at` by mail.
+    """
 
     employee = ForeignKeyField(Employee, primary_key=True, on_delete="CASCADE")
     link_hash = CharField(64, unique=True)
     link = BlobField()
     expires_at = BigIntegerField()
     sent_at = BigIntegerField(null=True)
+    mailed_at = BigIntegerField(null=True)
 
 
 class RosterUpload(Table):

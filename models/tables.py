@@ -137,6 +137,8 @@ class Photo(Table):
 class Dossier(Table):
     """A registration that was submitted. The name stays readable for HR's list; `answers` is sealed.
 
+    `news` is sealed, too: where its owner is told what becomes of it; None for nowhere. `confirmed_by` is how the code
+    went out that confirmed it; empty where that was not kept yet.
     `social_insurance_tail` is the keyed hash of the code's last digits; None until it is worked out.
     """
 
@@ -156,6 +158,8 @@ class Dossier(Table):
     agency_code = CharField(8)
     unit = ForeignKeyField(Unit, null=True, index=False, on_delete="SET NULL")
     answers = BlobField()
+    news = BlobField(null=True)
+    confirmed_by = CharField(16, default="")
     submitted_at = BigIntegerField(default=now, index=True)
 
     class Meta:

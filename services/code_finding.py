@@ -8,8 +8,9 @@ from collections.abc import Callable
 from models import Code, Message, database, now, take_turns
 from services import code_limits, codes, later, outbox
 from services.code_limits import FINDING, NOBODY, PAUSE
-from services.codes import LIFETIME, TURN, Asker
+from services.codes import LIFETIME, Asker
 from services.drafts import phone_hash
+from services.sms import meter
 
 # Seconds after which nobody is at work any more on finding out whose phone it is.
 LEFT_AFTER = 5
@@ -22,7 +23,7 @@ def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable
     process end before it has found out, `take_up` does.
     """
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         hashed = phone_hash(phone)
         fresh = codes.newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
@@ -56,7 +57,7 @@ def _find_and_deliver(code_id: int, find: Callable[[str], Asker | None]) -> None
     known = codes.unsealed(Code.get_by_id(code_id))
     asker = find(known["phone"])
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         row = Code.get_by_id(code_id)
         if row.delivery != FINDING or not row.secret:
             return
@@ -71,7 +72,7 @@ def _find_and_deliver(code_id: int, find: Callable[[str], Asker | None]) -> None
 def _tell_whose(phone: str, purpose: str, subject: str, find: Callable[[str], Asker]) -> None:
     asker = find(phone)
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         row = codes.newest(phone_hash(phone), purpose, subject)
         if row is None:
             return

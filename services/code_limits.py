@@ -12,6 +12,7 @@ CLOSED = "closed"
 # whose phone it is, and where it turns out to be nobody's, it is for nobody.
 DESK = "desk"
 SMS = "sms"
+MAIL = "mail"
 FAILED = "failed"
 HELD = "held"
 FINDING = "finding"

@@ -12,10 +12,12 @@ import secrets
 from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
-from services import code_limits, outbox, sms, tries, vault
-from services.code_limits import DAY, DESK, FAILED, FOR_NOBODY, HELD, PAUSE, SMS
+from services import code_limits, code_ways, outbox, tries, vault
+from services.code_limits import DAY, FOR_NOBODY, HELD, MAIL, PAUSE
+from services.code_limits import DESK as DESK
 from services.code_limits import GUARDIAN as GUARDIAN
 from services.code_limits import LOOKUP as LOOKUP
+from services.code_limits import SMS as SMS
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
 from services.drafts import phone_hash
@@ -24,9 +26,6 @@ from services.sms import meter
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
-TURN = "codes"
-
-SENDING = "sending"
 
 
 class CodeRefused(Exception):
@@ -59,12 +58,13 @@ class Asker:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The code that can be entered now: how it is on its way, for how many seconds it is good, in how many seconds
-    another one can be sent.
+    another one can be sent, and whether it goes by mail.
     """
 
     delivery: str
     good_for: int
     next_in: int
+    is_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +80,29 @@ class Pending:
     locked_for: int
 
 
-def send(asker: Asker, purpose: str, subject: str) -> str:
+def send(asker: Asker, purpose: str, subject: str, address: str = "") -> str:
     """Make a code for `subject` (a draft's id, or the hash of a phone) and send it; give the way it went.
 
-    A code that was made less than `PAUSE` seconds ago for the same subject is still the one to enter: nothing is sent
-    again, and it is no error. Raises `TooManyCodes`.
+    With an `address` it goes there by mail, and then it proves that address and not the phone. A code that was made
+    less than `PAUSE` seconds ago for the same subject, and went the same way, is still the one to enter: nothing is
+    sent again, and it is no error. Raises `TooManyCodes`.
     """
     with database.atomic():
-        take_turns(TURN)
+        take_turns(meter.TURN)
         hashed = phone_hash(asker.phone)
         fresh = newest(hashed, purpose, subject)
-        if fresh and fresh.sent_at > now() - PAUSE:
-            return _delivery(fresh)
+        if fresh and fresh.sent_at > now() - PAUSE and (fresh.delivery == MAIL) == bool(address):
+            return code_ways.delivery_of(fresh)
         code_limits.check(hashed, purpose, subject)
         code_limits.check_cap()
-        row = make(asker, hashed, purpose, subject, _way(hashed))
+        if address:
+            code_ways.check_address(address)
+        row = make(asker, hashed, purpose, subject, MAIL if address else code_ways.to_phone(hashed), address)
     if row.message is None:
         return row.delivery
     # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
     outbox.send_out(row.message)
-    return _delivery(Code.get_by_id(row.id))
+    return code_ways.delivery_of(Code.get_by_id(row.id))
 
 
 def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
@@ -129,7 +132,7 @@ def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
     if row is None:
         return None
     at = now()
-    return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at))
+    return Sent(code_ways.delivery_of(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at), row.delivery == MAIL)
 
 
 def pending(rows) -> list[Pending]:
@@ -137,7 +140,7 @@ def pending(rows) -> list[Pending]:
     return [
         Pending(
             id=row.id,
-            delivery=_delivery(row),
+            delivery=code_ways.delivery_of(row),
             expires_at=row.expires_at,
             locked_for=tries.closed_for(row.phone_hash, row.purpose),
             **unsealed(row),
@@ -178,14 +181,7 @@ def newest(hashed: str, purpose: str, subject: str) -> Code | None:
     )
 
 
-def _way(hashed: str) -> str:
-    """How a code for this phone goes out now."""
-    if not outbox.sends(SMS) or meter.read().is_spent:
-        return DESK
-    return HELD if code_limits.is_rung_enough(hashed) else SMS
-
-
-def make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> Code:
+def make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str, address: str = "") -> Code:
     """Make a code that goes out this way, inside the transaction of whoever asks; its message is still to be sent."""
     at = now()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
@@ -198,7 +194,7 @@ def make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -
         code_hash=_hash(hashed, purpose, subject, code),
         secret=sealed(asker, hashed, subject, code),
         delivery=delivery,
-        message=_message(asker, code, at + LIFETIME) if delivery == SMS else None,
+        message=_message(asker, delivery, address, code, at + LIFETIME),
         tries_left=TRIES,
         sent_at=at,
         expires_at=at + LIFETIME,
@@ -213,8 +209,8 @@ def sealed(asker: Asker, hashed: str, subject: str, code: str) -> bytes:
 
 def deliver(row: Code, asker: Asker, code: str) -> None:
     """Let a code go to whoever has been found; `row.message`, if any, is still to be sent."""
-    row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
-    row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
+    row.delivery = HELD if code_limits.is_cap_reached() else code_ways.to_phone(row.phone_hash)
+    row.message = _message(asker, row.delivery, "", code, row.expires_at)
     Code.update(
         unit=asker.unit_id,
         secret=sealed(asker, row.phone_hash, row.subject, code),
@@ -223,9 +219,9 @@ def deliver(row: Code, asker: Asker, code: str) -> None:
     ).where(Code.id == row.id).execute()
 
 
-def _message(asker: Asker, code: str, until: int) -> Message:
-    letter = sms.code_letter(asker.phone, code, LIFETIME // 60)
-    return outbox.post(SMS, "code", letter, unit_id=asker.unit_id, until=until)
+def _message(asker: Asker, delivery: str, address: str, code: str, until: int) -> Message | None:
+    to = address or asker.phone
+    return code_ways.post(delivery, to, code, LIFETIME // 60, unit_id=asker.unit_id, until=until)
 
 
 def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
@@ -241,15 +237,6 @@ def _call_off(row: Code) -> None:
     """Its message would come too late; one that still waits is not sent."""
     # Also where there is none: the work must be the same for a phone that nobody knows.
     outbox.withdraw(row.message_id or 0)
-
-
-def _delivery(row: Code) -> str:
-    """How the code is on its way; one whose message no gateway took so far is better asked for at the desk."""
-    if row.delivery != SMS or row.message is None:
-        return row.delivery
-    if row.message.state == Message.SENT:
-        return SMS
-    return SENDING if row.message.state == Message.WAITING and not row.message.answer else FAILED
 
 
 def _take_try(row: Code) -> bool:

@@ -2,10 +2,10 @@
 
 import json
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from models import Code, Dossier, Draft, Envelope, Photo, database, forget_changes
-from services import album, assistance, codes, drafts, requests, submissions, vault
+from models import Code, Dossier, Draft, Envelope, Message, Photo, database, forget_changes
+from services import album, assistance, codes, drafts, news, outbox, requests, submissions, vault
 from services.days import local
 from services.drafts import DraftGone
 from services.requests import Asked
@@ -47,6 +47,7 @@ class Holding:
     cards: dict[str, dict]
     photos: list[HeldPhoto]
     codes: list[Code]
+    messages: list[Message]
     requests: list[Asked]
 
     @property
@@ -123,6 +124,7 @@ def destroy(row: Draft | Dossier) -> None:
         requests.forget(row)
     if row.phone_hash:
         codes.forget(row.phone_hash, row.envelope_id)
+    outbox.bury(row.envelope_id)
     Envelope.delete_by_id(row.envelope_id)
 
 
@@ -134,7 +136,7 @@ def _of_draft(ticket: Ticket) -> Holding:
 def _gathered(row: Draft | Dossier, answers: dict, typed: dict, changed: dict, cards: dict) -> Holding:
     sent = codes.sent_for(row.phone_hash, row.envelope_id) if row.phone_hash else []
     asked = requests.of_dossier(row) if isinstance(row, Dossier) else []
-    return Holding(row, answers, typed, changed, cards, _photos(row), sent, asked)
+    return Holding(row, answers, typed, changed, cards, _photos(row), sent, outbox.about(row.envelope_id), asked)
 
 
 def _photos(row: Draft | Dossier) -> list[HeldPhoto]:
@@ -183,6 +185,16 @@ def _plain(holding: Holding) -> dict:
             {"purpose": each.purpose, "sent_at": _moment(each.sent_at), "entered_at": _moment(each.used_at)}
             for each in holding.codes
         ],
+        "messages": [
+            {
+                "means": each.means,
+                "purpose": each.purpose,
+                "to": outbox.recipient_of(each),
+                "written_at": _moment(each.created_at),
+                "sent_at": _moment(each.sent_at),
+            }
+            for each in holding.messages
+        ],
         "requests": [_request(each) for each in holding.requests],
     }
 
@@ -203,6 +215,8 @@ def _about(row: Draft | Dossier) -> dict:
         "unit": row.unit.name if row.unit else None,
         "agency_code": row.agency_code,
         "submitted_at": _moment(row.submitted_at),
+        "confirmed_by": row.confirmed_by,
+        "told_by": asdict(news.choice_of(row)),
         **helper,
     }
 

@@ -6,14 +6,27 @@ printed again.
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from models import Employee, Invitation, database, now, take_turns
-from services import codes, employees, outbox, sms, vault
+from models import Employee, Invitation, Message, database, now, take_turns
+from services import employees, mail, outbox, sms, vault
 from services.days import after_days
 from services.sms import meter
 
 DAYS = 60
 LINK_BYTES = 16
+# By means: which detail of an employee it needs, and where it is kept that it was used.
+CONTACT = {outbox.SMS: "phone", outbox.MAIL: "email"}
+SENT_AT = {outbox.SMS: Invitation.sent_at, outbox.MAIL: Invitation.mailed_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """To how many a link was sent, how many had it before, and of how many no phone or address is known."""
+
+    sent: int
+    before: int
+    unknown: int
 
 
 def prepare(people: Iterable[Employee]) -> None:
@@ -55,27 +68,32 @@ def of(people: Iterable[Employee]) -> dict[int, Invitation]:
     return {row.employee_id: row for row in rows}
 
 
-def send(people: Iterable[Employee], told: dict[int, tuple[str, str]]) -> int:
-    """Send each of these their link, if their phone is known and the month's messages are not spent; give to how many.
+def send(people: Iterable[Employee], told: dict[int, tuple[str, str]], means: str, *, again: bool = False) -> Invited:
+    """Send each of these their link by `SMS` or `MAIL`; give to how many, and why not to the others.
 
-    `told` holds by the employee's id the whole address and the day on which it ends, as it is written.
+    `told` holds by the employee's id the whole address and the day on which it ends, as it is written. Whoever was sent
+    this link by the same means before is not sent it `again` unasked.
     """
-    rows = []
+    rows, before, unknown = [], 0, 0
     with database.atomic():
-        # The same turn as for codes: all are counted against the month.
-        take_turns(codes.TURN)
+        # The same turn as for codes: all are counted against the month. And who presses twice sends once.
+        take_turns(meter.TURN)
+        links = of(people)
         for employee in people:
-            phone = employees.details(employee).get("phone")
-            if phone is None or employee.id not in told:
+            to, link = employees.details(employee).get(CONTACT[means]), links.get(employee.id)
+            if to is None or link is None or employee.id not in told:
+                unknown += 1
                 continue
-            if meter.read().is_spent:
+            if getattr(link, SENT_AT[means].name) and not again:
+                before += 1
+                continue
+            if means == outbox.SMS and meter.read().is_spent:
                 break
-            letter = sms.invitation_letter(phone, *told[employee.id])
-            rows.append(outbox.post(outbox.SMS, "invitation", letter, unit_id=employee.unit_id))
-            Invitation.update(sent_at=now()).where(Invitation.employee == employee).execute()
+            rows.append(_post(employee, means, to, told[employee.id]))
+            Invitation.update({SENT_AT[means]: now()}).where(Invitation.employee == employee).execute()
     for row in rows:
         outbox.send_out(row)
-    return len(rows)
+    return Invited(len(rows), before, unknown)
 
 
 def revoke(people: Iterable[Employee]) -> int:
@@ -87,6 +105,11 @@ def revoke(people: Iterable[Employee]) -> int:
 def purge() -> int:
     """Delete the links that nobody can use any more; give how many."""
     return Invitation.delete().where(Invitation.expires_at <= now()).execute()
+
+
+def _post(employee: Employee, means: str, to: str, told: tuple[str, str]) -> Message:
+    letter = (mail if means == outbox.MAIL else sms).invitation_letter(to, *told)
+    return outbox.post(means, "invitation", letter, unit_id=employee.unit_id)
 
 
 def initials(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from models import Code, now
 from services import tries
-from services.code_limits import CLOSED, GUARDIAN, LOOKUP, SUBMIT
+from services.code_limits import CLOSED, GUARDIAN, LOOKUP, MAIL, SUBMIT
 
 FRESH = 30 * 60
 
@@ -29,11 +29,13 @@ def spend(code_id: int) -> None:
 def fresh(hashed: str, subject: str, code_id: int = 0) -> int:
     """Which code proved this phone less than `FRESH` seconds ago, for the registration `subject` or as `code_id`; or 0.
 
-    What was proved for looking up does not count: who may read need not be who may submit.
+    What was proved for looking up does not count: who may read need not be who may submit. Nor does a code that came by
+    mail, which proved no phone.
     """
     rows = Code.select(Code.id).where(
         (Code.phone_hash == hashed)
         & Code.purpose.in_((SUBMIT, GUARDIAN))
+        & (Code.delivery != MAIL)
         & (Code.used_at > now() - FRESH)
         & ((Code.subject == subject) | (Code.id == code_id))
     )

@@ -7,7 +7,21 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
-from services import album, assistance, audit, codes, finding, history, proofs, readings, requests, vault
+from services import (
+    album,
+    assistance,
+    audit,
+    code_ways,
+    codes,
+    finding,
+    history,
+    news,
+    outbox,
+    proofs,
+    readings,
+    requests,
+    vault,
+)
 from services.drafts import Conflict, DraftGone, OpenDraft, employee_hash, new_session, phone_hash, unsealed
 from services.history import RESUBMIT, SUBMIT
 from services.vietnamese import fold
@@ -36,7 +50,8 @@ class AlreadyHere(Exception):
     """One person has one dossier, and one phone serves one adult.
 
     `reason` is `own` when this very person sent one from this phone (then `dossier` is it), `person` when somebody sent
-    one with this social insurance code from another phone, `phone` when this phone already serves another adult.
+    one with this social insurance code from another phone, `phone` when this phone already serves another adult, and
+    `unproved`, with nothing more, for all of them where the code came by mail and so proved no phone.
     """
 
     def __init__(self, reason: str, dossier: Dossier | None = None):
@@ -94,8 +109,9 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         # A wrong try must count, so it is not undone with the transaction: the refusal is raised after it.
         proved = proof_of(draft)
         tried = codes.Try(proved) if proved else codes.enter(phone_hash(draft.phone), codes.SUBMIT, draft.id, code)
-        refusal = tried.refusal or already_here(draft)
-        dossier = None if refusal else _file(draft, route)
+        way = code_ways.way_of(tried.code_id) if tried.code_id else ""
+        refusal = tried.refusal or already_here(draft, way)
+        dossier = None if refusal else _file(draft, route, way)
         if isinstance(refusal, AlreadyHere):
             (proofs.spend if proved else proofs.give_back)(tried.code_id)
     if refusal:
@@ -184,8 +200,8 @@ def _proof(reference: str, revision: int) -> str:
     return vault.keyed_hash("sheet", f"{reference}|{revision}")[:10].upper()
 
 
-def already_here(draft: OpenDraft) -> AlreadyHere | None:
-    """Why this draft may not become a dossier beside those that are here."""
+def already_here(draft: OpenDraft, way: str = "") -> AlreadyHere | None:
+    """Why this draft, whose code came by the means `way`, may not become a dossier beside those that are here."""
     person = person_hash(draft.given["social_insurance_code"])
     phone = phone_hash(draft.phone)
     # Of two that are submitted together, the second waits here and finds the first. Always in this order.
@@ -194,10 +210,14 @@ def already_here(draft: OpenDraft) -> AlreadyHere | None:
     # A correction takes the place of its dossier, so that one is not in its way.
     others = Dossier.standing().where(Dossier.envelope != draft.corrects)
     same = others.where(Dossier.social_insurance_hash == person).first()
+    on_phone = others.where(Dossier.phone_hash == phone, Dossier.flow == ADULT) if draft.flow == ADULT else None
+    if way == codes.MAIL:
+        return AlreadyHere("unproved") if same or (on_phone and on_phone.exists()) else None
     if same:
         is_own = same.phone_hash == phone
         return AlreadyHere("own", same) if is_own else AlreadyHere("person")
-    if draft.flow == ADULT and others.where(Dossier.phone_hash == phone, Dossier.flow == ADULT).exists():
+    # Whoever proves the phone goes before those who did not.
+    if on_phone and on_phone.where(Dossier.confirmed_by != codes.MAIL).exists():
         return AlreadyHere("phone")
     return None
 
@@ -207,7 +227,7 @@ def person_hash(social_insurance_code: str) -> str:
     return vault.keyed_hash("social insurance", social_insurance_code)
 
 
-def _file(draft: OpenDraft, route: list[str]) -> Dossier:
+def _file(draft: OpenDraft, route: list[str], confirmed_by: str) -> Dossier:
     answers = {name: draft.answers[name] for name in route}
     given = {name: value for answer in answers.values() for name, value in answer.items()}
     state = {
@@ -216,6 +236,7 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "cards": readings.submitted(draft.cards, given),
     }
     envelope = Envelope.get_by_id(draft.id)
+    choice = _choice(draft, answers)
     content = {
         "envelope": envelope,
         "session": draft.session,
@@ -228,6 +249,8 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
         "agency_code": given["agency"],
         "unit": Unit.called(given.get("unit") or ""),
         "answers": vault.seal(envelope, "dossier.answers", json.dumps(state).encode()),
+        "news": news.sealed(envelope, choice),
+        "confirmed_by": confirmed_by,
     }
     dossier = _replaced(draft, content) if draft.corrects else _made(draft, content)
     _note_submission(dossier, RESUBMIT if draft.corrects else SUBMIT)
@@ -236,8 +259,22 @@ def _file(draft: OpenDraft, route: list[str]) -> Dossier:
     Photo.delete().where((Photo.envelope == draft.id) & Photo.kind.not_in(list(given))).execute()
     album.forget_originals(draft.id)
     Draft.delete_by_id(draft.id)
+    if choice.means == outbox.MAIL:
+        news.post_form(dossier, choice.to)
     audit.note("submit", dossier.reference)
     return dossier
+
+
+def _choice(draft: OpenDraft, answers: dict[str, dict]) -> news.Choice:
+    """How its owner is told: as was answered or, where that is no other answer than before, as was chosen since."""
+    answered = news.answered(answers)
+    if not draft.corrects:
+        return answered
+    before = open_dossier(Dossier.get(Dossier.envelope == draft.corrects))
+    if news.answered(before.answers) != answered:
+        return answered
+    chosen = news.choice_of(before.row)
+    return news.Choice(chosen.means, draft.phone) if chosen.means == outbox.SMS else chosen
 
 
 def _made(draft: OpenDraft, content: dict) -> Dossier:
@@ -265,6 +302,7 @@ def _replaced(draft: OpenDraft, content: dict) -> Dossier:
     ).execute()
     for kept in (history, requests):
         kept.seal_anew(dossier, old, new)
+    outbox.bury(old.id)
     # Before the old one goes, or the new one would go with it.
     Envelope.update(corrects=None).where(Envelope.id == new.id).execute()
     old.delete_instance()

@@ -90,7 +90,7 @@ def new_phone() -> str:
 
 
 class Server:
-    """`python app.py` with a data folder of its own; messages go into a folder beside it.
+    """`python app.py` with a data folder of its own; messages go into a folder beside it, mails nowhere.
 
     `before` is a line of Python that runs first.
     """
@@ -106,6 +106,8 @@ class Server:
             "QUAY_DATA": str(self._data),
             "QUAY_PORT": str(self.port),
             "QUAY_SMS_URL": self.messages.as_uri(),
+            # Port 9 is nobody's: mails wait and are seen to fail.
+            "QUAY_SMTP_URL": "smtp://127.0.0.1:9?from=vssid@congty.vn",
             "QUAY_COMPANY_NAME": COMPANY,
             "QUAY_PUBLIC_URL": f"http://{NAME}:{self.port}",
             "QUAY_CODES_PER_DAY": "10000",

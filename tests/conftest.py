@@ -101,7 +101,7 @@ def database_url(request):
 
 @pytest.fixture
 def environ(tmp_path, database_url, request):
-    """The environment of a fresh installation, with tables in its database; messages go into a folder."""
+    """The environment of a fresh installation, with tables in its database; messages go into a folder, mails wait."""
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     if database_url:
@@ -112,6 +112,8 @@ def environ(tmp_path, database_url, request):
         **TIDY,
         "QUAY_DATA": str(data),
         "QUAY_SMS_URL": (tmp_path / "sms").as_uri(),
+        # No worker runs, so nothing is sent; port 9 is nobody's.
+        "QUAY_SMTP_URL": "smtp://127.0.0.1:9?from=vssid@congty.vn",
         **({"QUAY_DATABASE_URL": database_url} if database_url else {}),
     }
 

@@ -14,8 +14,11 @@ OWNER = {"adult": "declaration", "child": "child"}
 CONSENT = {"version": "1", "text": "Tôi đồng ý."}
 
 
-def fill(phone: str, flow: str = "adult", **changes) -> drafts.OpenDraft:
-    """A draft that can be reviewed; what is changed goes to whichever step asks it. No parent's proof is fresh."""
+def fill(phone: str, flow: str = "adult", *, email: str = "", **changes) -> drafts.OpenDraft:
+    """A draft that can be reviewed; what is changed goes to whichever step asks it. No parent's proof is fresh.
+
+    With an `email` Form 01 is asked for there.
+    """
     pictures = {kind: Photo(JPEG + kind.encode(), JPEG, 640, 480) for kind in KINDS[flow]}
     contact = {"phone": phone, "commune_code": "25966", "employee_code": ""}
     asked = {
@@ -24,7 +27,7 @@ def fill(phone: str, flow: str = "adult", **changes) -> drafts.OpenDraft:
         "guardian": {**PARENT, **contact, "proved_by": 0, "usual_agency": ""},
         "child": child(),
         "photos": None,
-        "agency": {"agency": "07407", "email_copy": False, "email": ""},
+        "agency": {"agency": "07407", "email_copy": bool(email), "email": email},
     }
     # One person has one dossier.
     code = code_of(phone) if flow == "adult" else f"8{phone[-9:]}"

@@ -20,6 +20,7 @@ from tests.messages import messages
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
 LONG_UNIT = "Phân xưởng hoàn thiện và đóng gói xuất khẩu số 12 tại Khu công nghiệp Việt Nam – Singapore II-A"
+LONG_EMAIL = "cong.tang.ton.nu.hoang.thien.thanh@" + "xuong-may-" * 4 + "binh-minh.com.vn"
 LONG = {
     "full_name": "Công Tằng Tôn Nữ Nguyễn Phước Thị Hoàng Thiên Thanh Trúc Anh " + "Maximilianus" * 4,
     "social_insurance_code": "DN4010120878811",
@@ -103,9 +104,7 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "agency", page
     person.fill(email_copy=True, email="ai đó").press("Tiếp tục").sees_error("email")
     yield "agency-errors", page
-    person.fill(
-        email_copy=False, email="cong.tang.ton.nu.hoang.thien.thanh@" + "xuong-may-" * 4 + "binh-minh.com.vn"
-    ).review()
+    person.fill(email_copy=False, email=LONG_EMAIL).review()
     yield "review", page
     yield from _conflict(person)
     person.open(page.url.removeprefix(person.server.url))
@@ -120,6 +119,11 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     person.submit()
     yield "receipt", page
     receipt = page.url.removeprefix(person.server.url)
+    person.press("Nhận tin về hồ sơ, gửi tờ khai qua email", "Nhận tin về hồ sơ")
+    person.fill(email="ai đó").press("Gửi tờ khai mẫu số 01 đến địa chỉ này").sees_error("email")
+    yield "news-errors", page
+    person.fill(email=LONG_EMAIL).press("Gửi tờ khai mẫu số 01 đến địa chỉ này", "Nhận tin về hồ sơ")
+    yield "news", page
     yield from _lookup(person)
     yield from _already_here(person)
     person.open(receipt).press("Sửa hồ sơ", "Kiểm tra lại trước khi gửi")
@@ -350,6 +354,8 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     yield "messages", page
     person.open("/staff/outside", "Kết nối bên ngoài").fill(phone="12").press("Gửi tin thử").sees_error("di động")
     yield "outside-errors", page
+    person.open("/staff/outside", "Kết nối bên ngoài").fill(email="ai đó").press("Gửi thư thử").sees_error("email")
+    yield "outside-mail-errors", page
     yield from _assistance(person)
     person.server.copy_dossiers(NAMES, 60)
     person.open("/staff/", "Tổng quan")

@@ -68,6 +68,7 @@ WITH_TOKEN = {
     "GET /phone": "handoff",
     "GET /receipt": "receipt",
     "GET /receipt/form01.pdf": "receipt",
+    "GET /receipt/news": "receipt",
     "GET /lookup/code": "code",
     "GET /lookup/found": "found",
     "GET /rights": "rights",
@@ -94,6 +95,8 @@ WITH_TOKEN = {
     "POST /rights/delete-draft": "step",
     "POST /receipt/account": "step",
     "POST /receipt/correct": "step",
+    "POST /receipt/news": "step",
+    "POST /receipt/news/form01": "step",
 }
 # Only where a step can be filled in from a card.
 ADULT_ONLY = {
@@ -131,6 +134,7 @@ STAFF = {
     "GET /staff/roster/slips.pdf",
     "POST /staff/roster/slips",
     "POST /staff/roster/messages",
+    "POST /staff/roster/mails",
     "POST /staff/roster/revoke",
     "GET /staff/paper",
     "GET /staff/paper/piles/<pile>",
@@ -416,11 +420,13 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         },
         "POST /staff/roster/import": lambda: {"csrf_token": csrf_token(client, "/staff/"), "file": a_list()},
         **dict.fromkeys(
-            (f"POST /staff/roster/{action}" for action in ("slips", "messages", "revoke", "remove")),
+            (f"POST /staff/roster/{action}" for action in ("slips", "messages", "mails", "revoke", "remove")),
             lambda: {"csrf_token": csrf_token(client, "/staff/"), "person": str(holder.employee.id), "sure": "1"},
         ),
         "POST /receipt/account": lambda: {"step_token": token("receipt-form")},
         "POST /receipt/correct": lambda: {"step_token": token("receipt-form")},
+        "POST /receipt/news": lambda: {"step_token": token("receipt-form"), "news": "none"},
+        "POST /receipt/news/form01": lambda: {"step_token": token("receipt-form"), "email": "a@congty.vn"},
         "POST /staff/dossiers/<reference>/moves/<name>": lambda: {
             "csrf_token": csrf_token(client, address(route, holder)),
             "expected": "submitted",

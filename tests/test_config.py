@@ -73,6 +73,24 @@ WRONG = {
         "apprise+json://host/sms",
         "apprise+://{to}",
     ],
+    "QUAY_SMTP_URL": [
+        "mail.congty.vn",
+        "http://mail.congty.vn",
+        "smtp://",
+        "smtp://mail.congty.vn",
+        "smtp://mail.congty.vn/path?from=a@b.vn",
+        "smtp://mail.congty.vn:99999?from=a@b.vn",
+        "smtp://user@mail.congty.vn?from=a@b.vn",
+        "smtp://user:pass@mail.congty.vn",
+        "smtp://mail.congty.vn?from=ai",
+        "smtp://mail.congty.vn?from=a@b.vn,c@d.vn",
+        "smtp://mail.congty.vn?from=a@b.vn%0d%0aBcc:c@d.vn",
+        "smtp://mail.congty.vn?from=A <a@b.vn>",
+        "smtp://mail.congty.vn?from=a@b.vn&tls=no",
+        "smtp://mail.congty.vn?from=a@b.vn&ca=/no/such/file",
+        "smtp://a%40b.vn:m%E1%BA%ADt@mail.congty.vn",
+        "smtp://[::1",
+    ],
 }
 
 
@@ -112,6 +130,28 @@ def test_a_refused_gateway_keeps_its_password_to_itself(read, url):
     with pytest.raises(WrongSetting) as refusal:
         read(QUAY_SMS_URL=url)
     assert "sesame" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "smtp://127.0.0.1",
+        "smtp://mail.congty.vn?from=vssid@congty.vn",
+        "smtp://mail:25/?from=vssid+quay@congty.vn",
+        "smtp://vssid%40congty.vn:p%40ss@mail.congty.vn:587",
+        "smtps://user:pass@mail.congty.vn?from=vssid@congty.vn",
+    ],
+)
+def test_every_kind_of_mail_server_is_taken(read, url):
+    assert read(QUAY_SMTP_URL=url).smtp_url == url
+
+
+def test_a_refused_mail_server_keeps_its_password_to_itself(read):
+    for url in ("smtp://a:sesame@mail", "smtp://a:sesame@mail:port", "https://a:sesame@mail?from=a@b.vn"):
+        with pytest.raises(WrongSetting) as refusal:
+            read(QUAY_SMTP_URL=url)
+        assert "sesame" not in str(refusal.value)
 
 
 @SQLITE_ONLY
@@ -180,6 +220,7 @@ def test_no_secret_is_shown_when_settings_are_printed(read):
         QUAY_DATA_KEY="da" * 32,
         QUAY_DATABASE_URL="postgresql://quay:sesame@db/quay",
         QUAY_SMS_URL="file:///sesame",
+        QUAY_SMTP_URL="smtp://quay:sesame@mail?from=a@b.vn",
     )
     assert not any(secret in repr(settings) for secret in ("s" * 40, "da" * 32, "\\xda", "sesame"))
 

@@ -18,8 +18,10 @@ from tests import dossiers
 from tests.answers import PERSON, good
 from tests.browser import Browser
 from tests.dossiers import file_one
+from tests.mailserver import MailServer
 from tests.messages import newest_code
 from tests.test_form01 import picture
+from tests.test_mail import open_line, part, settle
 
 NAME = "Trần Thị Bích-Ngọc"
 KNOWN = {
@@ -286,3 +288,46 @@ def test_the_answer_of_every_step_is_still_good_after_a_link(plain, ngoc):
     plain.open(link_of(ngoc)).submit(press="Bắt đầu").answer("prepare")
     plain.submit({**good("declaration"), "employee_code": ""})
     assert plain.step == "photos"
+
+
+def test_links_go_out_by_mail_once_unless_they_are_asked_for_again(make_app, sign_in_to):
+    with MailServer() as server:
+        app = make_app(QUAY_PUBLIC_URL="https://quay.congty.vn", QUAY_SMTP_URL=open_line(server))
+        ngoc, an = employ("NV7", NAME, UNIT, **KNOWN), employ("NV8", "Đỗ An", UNIT)
+        picked = {"person": [str(ngoc.id), str(an.id)]}
+        hr = sign_in_to(app, "department").open("/staff/roster/people").submit(picked, press="Gửi email liên kết")
+        assert "Đã gửi email cho 1 người. 1 người chưa có địa chỉ email" in hr.text and "đã gửi email" in hr.text
+        settle()
+        [taken] = server.mails
+        assert taken["To"] == KNOWN["email"] and taken["Subject"] == "Mời bạn đăng ký VssID"
+        address = re.search(r"https://quay\.congty\.vn(/i/[\w-]{22})", part(taken, "plain"))[1]
+        assert "T. T. B." in Browser(app).open(address).heading
+        for secret in ("social_insurance_code", "id_number", "phone"):
+            assert KNOWN[secret] not in part(taken, "plain") + part(taken, "html")
+        hr.submit(picked, press="Gửi email liên kết")
+        assert "Đã gửi email cho 0 người. 1 người đã được mời trước đó" in hr.text
+        hr.submit({**picked, "again": True}, press="Gửi email liên kết")
+        settle()
+        assert len(server.mails) == 2 and address in part(server.mails[1], "plain")
+
+
+def test_everyone_who_is_missing_is_invited_by_mail_with_one_press(make_app, sign_in_to):
+    with MailServer() as server:
+        app = make_app(QUAY_SMTP_URL=open_line(server))
+        for number in range(3):
+            employ(f"NV{number}", f"Người Thứ {number}", UNIT, email=f"nguoi{number}@congty.vn")
+        hr = sign_in_to(app, "department").open("/staff/roster/people?state=missing")
+        hr.submit(press="Gửi email cho cả 3 người đang lọc")
+        assert "Đã gửi email cho 3 người." in hr.text
+        settle()
+        assert {mail["To"] for mail in server.mails} == {f"nguoi{number}@congty.vn" for number in range(3)}
+
+
+def test_without_a_mail_server_no_mail_is_offered(make_app, sign_in_to):
+    app = make_app(QUAY_SMTP_URL="")
+    ngoc = employ("NV7", NAME, UNIT, **KNOWN)
+    hr = sign_in_to(app, "department").open("/staff/roster/people")
+    assert "Gửi email" not in hr.text
+    token = hr.page.select_one("[name=csrf_token]")["value"]
+    answer = hr.client.post("/staff/roster/mails", data={"csrf_token": token, "person": str(ngoc.id)})
+    assert answer.status_code == 404

@@ -245,6 +245,6 @@ def test_whoever_comes_in_whatever_order_nobody_stands_twice(app, people):
             outcome = submissions.already_here(replace(draft, flow=flow))
             assert (outcome.reason if outcome else "filed") == expected
             if expected == "filed":
-                filed = submissions._file(replace(draft, flow=flow), list(draft.answers))
+                filed = submissions._file(replace(draft, flow=flow), list(draft.answers), "sms")
                 Dossier.update(status=status).where(Dossier.id == filed.id).execute()
         transaction.rollback()

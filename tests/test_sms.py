@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
-from forms.messages import REASONS
+from forms.messages import OF_MAIL, REASONS
 from services import outbox, preferences, sms
 from services.outbox import Letter, Report, SendFailed
 from services.sms import http
@@ -88,7 +88,7 @@ def test_whatever_a_company_is_called_its_codes_fit_one_message(company, host):
 
 
 def test_every_reason_has_its_words():
-    assert set(REASONS) == set(outbox.REASONS)
+    assert {*REASONS, *OF_MAIL} == set(outbox.REASONS)
 
 
 # Folders

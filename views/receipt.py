@@ -8,12 +8,13 @@ import tokens
 from desk import waiting, way
 from desk.way import MovedOn
 from forms.way import REASONS
-from services import agencies, corrections, history, submissions
+from services import agencies, corrections, history, news, submissions
 from services.drafts import OpenDraft
 from services.history import APPLICANT
 from services.printing import form01_of
 from views import states
 from views.form01 import pdf
+from views.news import last_form, means
 from views.wizard.pages import form_of, go_to, journey_of
 from wizard.flows import FLOWS
 
@@ -41,6 +42,9 @@ def show():
         steps={step.name: step.title for step in FLOWS[dossier.flow]},
         moves={move.name for move in way.moves_for(APPLICANT, dossier.status)},
         correction=corrections.under_way(dossier),
+        means=means(),
+        choice=news.choice_of(dossier),
+        last=last_form(dossier),
         page_token=tokens.sign_receipt(ticket),
         rights_token=tokens.sign_rights(ticket),
         step_token=tokens.sign_step(ticket),

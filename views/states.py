@@ -53,6 +53,12 @@ DONE = {
     "reset": _l("Sửa chỗ ghi nhầm, đưa về chờ in và ký"),
     "withdraw": _l("Rút hồ sơ"),
 }
+# How the code came that confirmed a dossier.
+CONFIRMED = {
+    "sms": _l("mã nhắn đến số điện thoại đã khai"),
+    "desk": _l("mã do Nhân sự đọc"),
+    "mail": _l("mã qua email; số điện thoại chưa được kiểm chứng, hãy hỏi lại"),
+}
 WHO = {
     "applicant": _l("Người đăng ký"),
     "assisted": _l("Người đăng ký, có Nhân sự nhập giúp"),

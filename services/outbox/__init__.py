@@ -9,15 +9,19 @@ from services.outbox.letters import (
     MAIL,
     SMS,
     Letter,
+    about,
     again,
+    bury,
     forget,
     hurry,
     letter_of,
     post,
     purge,
     recipient_of,
+    replace_failed,
     sent_this_month,
     withdraw,
+    withdraw_about,
 )
 from services.outbox.reports import hear, note, secret
 from services.outbox.sender import REASONS, Report, Sender, SendFailed
@@ -33,7 +37,9 @@ __all__ = [
     "SendFailed",
     "Sender",
     "Worker",
+    "about",
     "again",
+    "bury",
     "forget",
     "hear",
     "hurry",
@@ -42,6 +48,7 @@ __all__ = [
     "post",
     "purge",
     "recipient_of",
+    "replace_failed",
     "secret",
     "send_out",
     "senders",
@@ -49,4 +56,5 @@ __all__ = [
     "sent_this_month",
     "use",
     "withdraw",
+    "withdraw_about",
 ]

@@ -4,7 +4,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from models import Message, now
+from models import Message, database, now
 from services import days, vault
 
 SMS = "sms"
@@ -51,6 +51,15 @@ def again(row: Message) -> Message:
     return post(row.means, row.purpose, letter_of(row), envelope=row.envelope, unit_id=row.unit_id, until=row.until)
 
 
+def replace_failed(row: Message) -> Message | None:
+    """`again` in the place of one that failed; None where somebody has replaced it just now."""
+    with database.atomic():
+        is_failed = (Message.id == row.id) & (Message.state == Message.FAILED)
+        if not Message.update(state=Message.DROPPED).where(is_failed).execute():
+            return None
+        return again(row)
+
+
 def letter_of(row: Message) -> Letter:
     """What the row says. Raises `vault.Unreadable`."""
     if row.envelope_id:
@@ -73,6 +82,26 @@ def withdraw(message_id: int) -> None:
     Message.update(state=Message.DROPPED).where(
         (Message.id == message_id) & (Message.state == Message.WAITING)
     ).execute()
+
+
+def withdraw_about(envelope_id: str, purpose: str, *, only_failed: bool = False) -> None:
+    """Do not send what is still to be said about this registration for this purpose, nor again what failed."""
+    states = [Message.FAILED] if only_failed else [Message.FAILED, Message.WAITING]
+    Message.update(state=Message.DROPPED).where(
+        (Message.envelope == envelope_id) & (Message.purpose == purpose) & Message.state.in_(states)
+    ).execute()
+
+
+def bury(envelope_id: str) -> None:
+    """Before an envelope is destroyed: its messages still count, but nothing remains of what they said to whom."""
+    rows = Message.select(Message.id).where(Message.envelope == envelope_id)
+    forget([row.id for row in rows])
+    Message.update(envelope=None).where(Message.envelope == envelope_id).execute()
+
+
+def about(envelope_id: str) -> list[Message]:
+    """The messages about a registration, oldest first."""
+    return list(Message.select().where(Message.envelope == envelope_id).order_by(Message.id))
 
 
 def hurry(message_id: int) -> None:

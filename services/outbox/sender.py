@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from models import Message
 from services.outbox.letters import Letter
 
 # Why a message was not taken, or did not arrive; `forms/messages.py` has the words for each.
@@ -21,9 +22,15 @@ REASONS = (
     "expired",
     "stumbled",
     "unreadable",
+    # Of mail alone.
+    "open_line",
+    "unsupported",
+    "sender",
+    "recipient",
+    "later",
 )
-# A gateway may quote the number that it was given; nothing that is kept or logged may.
-_NUMBERS = re.compile(r"\+?\d[\d .-]{3,}\d")
+# A gateway may quote the number or the address that it was given; nothing that is kept or logged may.
+_ADDRESSES = re.compile(r"[^\s<>,;:]+@[^\s<>,;:]+|\+?\d(?:[ .-]*\d){7,}")
 
 
 class SendFailed(Exception):
@@ -61,6 +68,10 @@ class Sender:
     # What HR knows it by; no password stands in it.
     place = ""
 
+    def complete(self, row: Message, letter: Letter) -> Letter:
+        """The letter with what is only put in when it is sent; the database is at hand. Raises `vault.Unreadable`."""
+        return letter
+
     def send(self, letter: Letter, key: str) -> str:
         """Hand over the message; give the gateway's own name for it, if any. Raises `SendFailed`."""
         raise NotImplementedError
@@ -75,5 +86,5 @@ class Sender:
 
 
 def answer_of(reason: str, detail: str = "") -> str:
-    """The reason as it is kept with the message: its name, then the gateway's words without any number."""
-    return f"{reason} {_NUMBERS.sub('…', ' '.join(detail.split()))}".strip()[:200]
+    """The reason as it is kept with the message: its name, then the gateway's words without any number or address."""
+    return f"{reason} {_ADDRESSES.sub('…', ' '.join(detail.split()))}".strip()[:200]

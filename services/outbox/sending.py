@@ -1,7 +1,7 @@
 """Taking messages out of the outbox: claimed for a while, handed to their sender, and marked with what it said."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models import Message, database, locked, now
 from services import vault
@@ -17,6 +17,9 @@ PAUSES = (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 
 # Before a gateway is first asked what became of a message that it took.
 FIRST_LOOK = 5
+
+# What says nothing of a gateway.
+NOT_THE_GATEWAYS = {"expired", "unreadable", "recipient"}
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +122,7 @@ def _record_failure(claim: Claim, outcome: Outcome) -> None:
     Message.update(leased_until=0, answer=outcome.answer, **changes).where(
         (Message.id == claim.id) & (Message.tries == claim.number) & (Message.state == Message.WAITING)
     ).execute()
-    if outcome.answer != "expired":
+    if outcome.answer.partition(" ")[0] not in NOT_THE_GATEWAYS:
         health.note_failed(claim.means, outcome.answer)
 
 
@@ -136,9 +139,16 @@ def _claimed(which) -> Claim | None:
             return None
         number = row.tries + 1
         Message.update(leased_until=at + LEASE, tries=number).where(Message.id == row.id).execute()
-        try:
-            letter = letter_of(row)
-        except vault.Unreadable:
-            Message.update(state=Message.FAILED, answer="unreadable").where(Message.id == row.id).execute()
-            return None
-        return Claim(row.id, row.key, row.means, row.until, row.answer, letter, number)
+    return _complete(row, number)
+
+
+def _complete(row: Message, number: int) -> Claim | None:
+    """The claim with all that its sender needs; None where there is nothing to send, for a reason that is kept."""
+    claim = Claim(row.id, row.key, row.means, row.until, row.answer, Letter("", {}), number)
+    try:
+        return replace(claim, letter=_senders[row.means].complete(row, letter_of(row)))
+    except vault.Unreadable:
+        record(claim, Outcome(answer="unreadable", is_final=True))
+    except Exception as problem:  # A message whose words cannot be made must not stop all others.
+        record(claim, Outcome(answer=answer_of("stumbled", type(problem).__name__)))
+    return None

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from services.outbox import Letter, Sender
 from services.sms import apprise, esms, folder, gammu, smsgate, speedsms
-from services.sms.texts import LONGEST, code_text, invitation_text, test_text
+from services.sms.texts import LONGEST, code_text, invitation_text, news_text, test_text
 
-__all__ = ["WAYS", "code_letter", "invitation_letter", "sender", "test_letter", "use"]
+__all__ = ["WAYS", "code_letter", "invitation_letter", "news_letter", "sender", "test_letter", "use"]
 
 # By the scheme of the gateway's address; everything that Apprise knows comes as `apprise+…`.
 WAYS = {
@@ -50,6 +50,11 @@ def code_letter(phone: str, code: str, minutes: int) -> Letter:
 def invitation_letter(phone: str, address: str, until: str) -> Letter:
     """The message with a personal link that is good until the day `until`."""
     return Letter(phone, {"text": invitation_text(address, until)})
+
+
+def news_letter(phone: str, reference: str, move: str) -> Letter:
+    """The message that tells of a move of the dossier with this reference."""
+    return Letter(phone, {"text": news_text(reference, move)})
 
 
 def test_letter(phone: str) -> Letter:

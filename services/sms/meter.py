@@ -10,6 +10,9 @@ from services import outbox
 # Shares of the month's number, in per cent, from which HR is told.
 WARNINGS = (50, 75, 100)
 
+# Whoever makes a message waits for whoever is just making one, so that none is counted twice or not at all.
+TURN = "codes"
+
 _per_month = 0
 
 

@@ -8,6 +8,14 @@ from services.vietnamese import fold
 CODE = (
     "Quay VssID {company}: ma xac nhan cua ban la {code}, dung trong {minutes} phut. Khong dua ma nay cho nguoi khac."
 )
+NEWS = {
+    "file": "da nop cho co quan BHXH, tai khoan den sau 2-5 ngay",
+    "issue": "da co tai khoan VssID",
+    "return": "can ban sua, xem ly do",
+    "reject": "bi co quan BHXH tra lai, can ban sua",
+    "withdraw": "da duoc rut, khong nop nua",
+    "reset": "chua nop, dang cho ban ky (Nhan su ghi nham)",
+}
 LONGEST_COMPANY = 40
 # Characters of one message in the alphabet of GSM 03.38; a longer one is paid for twice.
 LONGEST = 160
@@ -26,6 +34,11 @@ def invitation_text(address: str, until: str) -> str:
     """The words around a personal link that is good until the day `until`."""
     sender = _tidy(f"Quay VssID {_company()}:")
     return f"{sender} moi ban dang ky VssID tai {address} (rieng cho ban, den {until}). Khong dua cho nguoi khac."
+
+
+def news_text(reference: str, move: str) -> str:
+    """The words that tell of a move of the dossier with this reference."""
+    return _tidy(f"Quay VssID {_company()}: ho so {reference} {NEWS[move]}. Xem o muc Tra cuu cua quay.")
 
 
 def test_text() -> str:

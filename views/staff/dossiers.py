@@ -4,15 +4,17 @@ from flask import Response, abort, g, render_template
 
 from desk import dossiers as desk
 from desk import requests, waiting, way
+from forms.messages import PURPOSES, reason
 from forms.photos import remark
 from forms.requests import WORDING
-from models import now
-from services import corrections, history, holdings, retention, submissions
+from models import Message, now
+from services import corrections, history, holdings, outbox, retention, submissions
 from services.photos import PhotoRefused, marked
 from services.printing import form01_of
 from services.requests import of_dossier
 from views.answers import photo_labels, sections
 from views.form01 import pdf
+from views.states import CONFIRMED
 from views.words import moment
 from wizard.flows import FLOWS
 
@@ -44,6 +46,8 @@ def page_of(row, status: int = 200, moved=None):
         photos=[(kind, labels.get(kind, kind), remark(opinions[kind])) for kind in kinds],
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),
+        messages=[_told(each) for each in outbox.about(row.envelope_id)],
+        confirmed=CONFIRMED,
         flags=flags([row]),
         entries=entries,
         helped=history.assisted(entries),
@@ -90,6 +94,12 @@ def consents(reference):
         consents=holdings.consents_of(dossier.answers, dossier.changed),
         withdrawn=requests.withdrawn(of_dossier(row)),
     )
+
+
+def _told(row: Message) -> dict:
+    """A message about the dossier: what it is, to whom it went, and why it did not arrive."""
+    why, _detail = reason(row.means, row.answer) if row.answer else ("", "")
+    return {"row": row, "what": PURPOSES[row.purpose], "to": outbox.recipient_of(row), "why": why}
 
 
 def flags(rows) -> dict[int, list[str]]:

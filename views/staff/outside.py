@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import abort, current_app, g, redirect, render_template, url_for
 from flask_babel import lazy_gettext as _l
@@ -9,9 +10,9 @@ from flask_wtf import FlaskForm
 
 from desk import outside as desk
 from desk.outside import CannotTry, Outside
-from forms.messages import TestMessageForm, reason
+from forms.messages import TestMailForm, TestMessageForm, reason
 from models import Staff
-from services import outbox, sms
+from services import mail, outbox, sms
 from services.sms import meter
 from views.staff.session import for_role, shows_nobody
 
@@ -49,10 +50,25 @@ PARTS = (
         _l("Gửi tin thử"),
         _l("Lúc này không gửi được tin thử: mỗi giờ 5 tin, trong số tin của tháng, và cần có cổng nhắn tin."),
         lambda: desk.of(outbox.SMS),
-        reason,
+        partial(reason, outbox.SMS),
         TestMessageForm,
         lambda staff, form: desk.send_test(staff, outbox.SMS, sms.test_letter(form.phone.data)),
         "staff/outside/sms.html",
+    ),
+    Part(
+        outbox.MAIL,
+        _l("Máy chủ thư"),
+        _l(
+            "Chưa nối: tờ khai, tin về hồ sơ và thư mời không gửi được qua email. Cách nối: docs/operating.md, biến "
+            "QUAY_SMTP_URL."
+        ),
+        _l("Quầy tự thử lại; người đăng ký vẫn tải được tờ khai từ biên nhận."),
+        _l("Gửi thư thử"),
+        _l("Lúc này không gửi được thư thử: mỗi giờ 5 thư, và cần có máy chủ thư."),
+        lambda: desk.of(outbox.MAIL),
+        partial(reason, outbox.MAIL),
+        TestMailForm,
+        lambda staff, form: desk.send_test(staff, outbox.MAIL, mail.test_letter(form.email.data)),
     ),
 )
 

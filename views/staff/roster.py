@@ -8,14 +8,19 @@ from desk.roster import Filter
 from forms.roster import STATES, PeopleForm
 from services import invitations, outbox, preferences, slips
 from services.days import local
+from services.outbox import MAIL, SMS
 from views.form01 import pdf
 from views.staff.roster_import import MAY_IMPORT, only_for_the_department, xlsx
 from views.staff.session import shows_nobody
 from views.words import day
 
+DONE = {SMS: "sent", MAIL: "mailed"}
+
 # What one press does: so many slips fill 63 sheets, so many messages are sent within seconds.
 MOST_SLIPS = 500
 MOST_MESSAGES = 50
+# Mail servers mind many at once less, and a worker sends them one after the other.
+MOST_MAILS = MOST_SLIPS
 
 
 def add_to(bp) -> None:
@@ -26,6 +31,7 @@ def add_to(bp) -> None:
     bp.get("/roster/slips.pdf", endpoint="slips")(show_slips)
     bp.post("/roster/slips", endpoint="make_slips")(make_slips)
     bp.post("/roster/messages", endpoint="invite")(send_messages)
+    bp.post("/roster/mails", endpoint="invite_by_mail")(send_mails)
     bp.post("/roster/revoke", endpoint="revoke_links")(revoke)
     bp.get("/roster/remove", endpoint="ask_to_remove")(ask_to_remove)
     bp.post("/roster/remove", endpoint="remove_people")(remove)
@@ -96,9 +102,16 @@ def show_slips():
 
 def send_messages():
     """Send their link to those who are picked and whose phone is known."""
-    if not outbox.sends(outbox.SMS):
+    if not outbox.sends(SMS):
         abort(404)
-    return _with_picked(MOST_MESSAGES, _send)
+    return _with_picked(MOST_MESSAGES, lambda rows, form: _send(rows, form, SMS))
+
+
+def send_mails():
+    """Send their link to those who are picked and whose address is known."""
+    if not outbox.sends(MAIL):
+        abort(404)
+    return _with_picked(MOST_MAILS, lambda rows, form: _send(rows, form, MAIL))
 
 
 def revoke():
@@ -140,11 +153,12 @@ def _prepare_slips(rows, form):
     return redirect(url_for("staff.slips", **_told(rows, form)), 303)
 
 
-def _send(rows, form):
+def _send(rows, form, means: str):
     invitations.prepare(rows)
     links = invitations.of(rows)
-    count = invitations.send(rows, {number: (_address(link), day(link.expires_at)) for number, link in links.items()})
-    return _done(form, "sent", count)
+    told = {number: (_address(link), day(link.expires_at)) for number, link in links.items()}
+    done = invitations.send(rows, told, means, again=bool(request.form.get("again")))
+    return _done(form, DONE[means], done.sent, before=done.before, unknown=done.unknown)
 
 
 def _list(form: PeopleForm, refused=()):
@@ -156,13 +170,14 @@ def _list(form: PeopleForm, refused=()):
         states=STATES,
         refused=refused,
         picked=set(request.form.getlist("person")),
-        may_send=outbox.sends(outbox.SMS),
+        may_send=outbox.sends(SMS),
+        may_mail=outbox.sends(MAIL),
         may_import=g.staff.role in MAY_IMPORT,
         is_local=not current_app.config["SETTINGS"].is_known_to_others,
         base=_base(),
         most=MOST_SLIPS,
         done=request.args.get("done", ""),
-        count=request.args.get("count", 0, type=int),
+        **{name: request.args.get(name, 0, type=int) for name in ("count", "before", "unknown")},
     )
 
 
@@ -187,8 +202,8 @@ def _told(rows, form: PeopleForm) -> dict:
     return form.told() if request.form.get("everyone") else {**form.told(), "person": [row.id for row in rows]}
 
 
-def _done(form: PeopleForm, what: str, count: int):
-    return redirect(url_for("staff.roster_people", **form.told(), done=what, count=count), 303)
+def _done(form: PeopleForm, what: str, count: int, **more: int):
+    return redirect(url_for("staff.roster_people", **form.told(), done=what, count=count, **more), 303)
 
 
 def _address(invitation) -> str:

@@ -5,7 +5,7 @@ from flask import abort, redirect, request, url_for
 import tokens
 from forms.confirm import CodeForm
 from models import Unit
-from services import assistance, codes, drafts, submissions
+from services import assistance, codes, drafts, outbox, submissions
 from services.drafts import Conflict, DraftGone, OpenDraft
 from services.submissions import AlreadyHere
 from views.wizard.pages import draft_to_show, form_of, go_to, journey_of, of_flow, page, to_answer
@@ -31,12 +31,12 @@ def review(flow_name):
 
 
 def send_code(flow_name):
-    """Send a code to the declared phone and ask for it."""
+    """Send a code to the declared phone, or to the address where that is asked for, and ask for it."""
     draft = of_flow(flow_name, drafts.open_draft(_ticket(flow_name, "send-code")))
     if step := to_answer(draft):
         return go_to(draft, step)
     try:
-        codes.send(_asker(draft), codes.SUBMIT, draft.id)
+        codes.send(_asker(draft), codes.SUBMIT, draft.id, _mail_address(draft) if "by_mail" in request.form else "")
     except codes.TooManyCodes as refused:
         return _confirm_page(draft, CodeForm(), refused)
     return redirect(url_for("wizard.confirm", flow_name=flow_name, t=tokens.sign_page(draft.ticket())), 303)
@@ -82,7 +82,9 @@ def _confirm_page(draft: OpenDraft, form: CodeForm, refused=None):
     sent = codes.sent(drafts.phone_hash(draft.phone), codes.SUBMIT, draft.id)
     wait = refused.retry_after if refused else 0
     status = 429 if wait else 422 if refused or form.errors else 200
-    answer, status = page("wizard/confirm.html", draft, status, form=form, refused=refused, sent=sent)
+    answer, status = page(
+        "wizard/confirm.html", draft, status, form=form, refused=refused, sent=sent, email=_mail_address(draft)
+    )
     headers = {"Retry-After": str(wait)} if wait else {}
     if refused:
         # The address of `send_code` can only be posted to; htmx would leave it in the address bar.
@@ -104,6 +106,11 @@ def _receipt(dossier):
 
 def _receipt_address(dossier) -> str:
     return url_for("receipt.show", t=tokens.sign_receipt(submissions.open_dossier(dossier).ticket()))
+
+
+def _mail_address(draft: OpenDraft) -> str:
+    """Where a code can go by mail; empty where it cannot."""
+    return draft.given.get("email", "") if outbox.sends(outbox.MAIL) else ""
 
 
 def _asker(draft: OpenDraft) -> codes.Asker:
