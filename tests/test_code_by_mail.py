@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from models import Code, Dossier, Message, Unit, database
-from services import codes, drafts, submissions
+from services import codes, drafts, proofs, submissions
 from services.codes import TooManyCodes
 from tests.answers import PERSON
 from tests.browser import Browser
@@ -183,7 +183,7 @@ def test_it_is_no_proof_of_a_parents_phone(desk):
         codes.send(codes.Asker(draft.phone), codes.SUBMIT, draft.id, TO)
         code = codes.pending(Code.select())[0].code
         tried = codes.enter(hashed, codes.SUBMIT, draft.id, code)
-        assert tried.code_id and not codes.proof(hashed, draft.id) and not codes.proof(hashed, "", tried.code_id)
+        assert tried.code_id and not proofs.fresh(hashed, draft.id) and not proofs.fresh(hashed, "", tried.code_id)
 
 
 def test_lookups_are_never_answered_by_mail(desk, server):
