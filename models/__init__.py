@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import batches, desk, paper, roster, tables
+from models import batches, desk, official, paper, roster, tables
 from models.batches import Batch, BatchLine
 from models.database import (
     close,
@@ -14,6 +14,7 @@ from models.database import (
     use,
 )
 from models.desk import Assistance, NamePrefix
+from models.official import OfficialFetch, OfficialForm
 from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
@@ -35,7 +36,7 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
+TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES, *official.TABLES)
 
 __all__ = [
     "TABLES",
@@ -54,6 +55,8 @@ __all__ = [
     "Invitation",
     "ListedAgency",
     "NamePrefix",
+    "OfficialFetch",
+    "OfficialForm",
     "Photo",
     "PrintedSheet",
     "Printing",

@@ -25,6 +25,7 @@ from views.staff import (
     front,
     listing,
     moves,
+    official,
     paper,
     people,
     requests,
@@ -58,6 +59,7 @@ for room in (
     settings,
     agencies,
     paper,
+    official,
 ):
     room.add_to(bp)
 
