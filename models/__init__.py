@@ -1,6 +1,7 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import batches, desk, official, paper, roster, tables
+from models import audit, batches, desk, official, paper, roster, tables
+from models.audit import Audit
 from models.batches import Batch, BatchLine
 from models.database import (
     close,
@@ -19,7 +20,6 @@ from models.paper import PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
-    Audit,
     Code,
     Dossier,
     Draft,
@@ -27,6 +27,7 @@ from models.tables import (
     Event,
     FormerUnitName,
     ListedAgency,
+    Message,
     Photo,
     RecoveryCode,
     Request,
@@ -36,7 +37,10 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES, *official.TABLES)
+TABLES = (
+    *(*tables.TABLES, *audit.TABLES, *desk.TABLES, *roster.TABLES),
+    *(*batches.TABLES, *paper.TABLES, *official.TABLES),
+)
 
 __all__ = [
     "TABLES",
@@ -54,6 +58,7 @@ __all__ = [
     "FormerUnitName",
     "Invitation",
     "ListedAgency",
+    "Message",
     "NamePrefix",
     "OfficialFetch",
     "OfficialForm",

@@ -316,9 +316,7 @@ class Authority:
             .not_valid_after(now + timedelta(days=days) - timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         if host:
             made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
