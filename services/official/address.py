@@ -50,10 +50,9 @@ def place_of(url: str) -> Place:
 
 def followed(place: Place, location: str) -> Place:
     """Where a redirect from `place` leads: the same host, and never from https to http. Raises `NoBlank`."""
-    # What follows a hash is the browser's own affair.
-    url = urljoin(f"{place.scheme}://{place.name}{place.target}", location).partition("#")[0]
     try:
-        led = place_of(url)
+        # What follows a hash is the browser's own affair.
+        led = place_of(urljoin(f"{place.scheme}://{place.name}{place.target}", location).partition("#")[0])
     except ValueError as problem:
         raise NoBlank(Why.ELSEWHERE, location) from problem
     if led.host != place.host:

@@ -7,13 +7,12 @@ proxy is taken from the environment; whatever is sent, however slowly, packed or
 import queue
 import socket
 import ssl
-import time
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
-from threading import Thread, Timer
+from threading import Thread
 
+from services.deadline import Deadline, TimeOver
 from services.official.address import Place, followed, is_allowed, place_of
 from services.official.why import NoBlank, Why
 
@@ -52,64 +51,23 @@ class Answer:
 NEVER_SEEN = Mark()
 
 
-def fetch(url: str, known: Mark = NEVER_SEEN, *, is_trusted: bool = False, seconds: float = SECONDS) -> Answer:
-    """Ask for the file, within `seconds` for everything. Raises `NoBlank`, and `ValueError` for what is no address.
+def fetch(url: str, known: Mark = NEVER_SEEN, *, is_trusted: bool = False) -> Answer:
+    """Ask for the file, within `SECONDS` for everything. Raises `NoBlank`, and `ValueError` for what is no address.
 
     Only where `is_trusted` may the host lie inside a network.
     """
     place = place_of(url)
-    with Deadline(seconds) as deadline:
-        for _ in range(1 + MOST_REDIRECTS):
-            line = _connected(place, deadline, is_trusted)
-            answer = _asked(line, place, known, deadline)
-            if isinstance(answer, Answer):
-                return answer
-            place = followed(place, answer)
+    try:
+        with Deadline(SECONDS) as deadline:
+            for _ in range(1 + MOST_REDIRECTS):
+                with _connected(place, deadline, is_trusted) as line:
+                    answer = _asked(line, place, known, deadline)
+                if isinstance(answer, Answer):
+                    return answer
+                place = followed(place, answer)
+    except TimeOver as problem:
+        raise NoBlank(Why.SILENT) from problem
     raise NoBlank(Why.IN_CIRCLES)
-
-
-class Deadline:
-    """Cuts the line when the time is over; a time-out of the socket alone begins anew with every byte."""
-
-    def __init__(self, seconds: float):
-        self._until = time.monotonic() + seconds
-        self._line: socket.socket | None = None
-        self._timer = Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self):
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_problem):
-        self._timer.cancel()
-        if self._line is not None:
-            self._line.close()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there is no time left."""
-        return time.monotonic() >= self._until
-
-    def left(self) -> float:
-        """The seconds that are left. Raises `NoBlank` where there are none."""
-        if self.is_over:
-            raise NoBlank(Why.SILENT)
-        return max(0.001, self._until - time.monotonic())
-
-    def watch(self, line: socket.socket) -> None:
-        """From now on this is the line; the one before it is closed."""
-        if self._line is not None:
-            self._line.close()
-        self._line = line
-        self.left()
-
-    def _cut(self) -> None:
-        line = self._line
-        if line is not None:
-            # Not SSLSocket's own, which would forget that there was TLS while another thread still reads.
-            with suppress(OSError):
-                socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _connected(place: Place, deadline: Deadline, is_trusted: bool) -> socket.socket:
@@ -117,21 +75,23 @@ def _connected(place: Place, deadline: Deadline, is_trusted: bool) -> socket.soc
     addresses = _addresses(place, deadline)
     if not all(is_allowed(address[0], is_trusted=is_trusted) for _family, address in addresses):
         raise NoBlank(Why.PRIVATE)
-    line = None
-    for number, (family, address) in enumerate(addresses):
+    for left, (family, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         line = socket.socket(family, socket.SOCK_STREAM)
-        # One that does not answer must leave time for the next.
-        line.settimeout(deadline.left() / (len(addresses) - number))
         try:
+            # One that does not answer must leave time for the next.
+            line.settimeout(deadline.left() / left)
             line.connect(address)
-            break
+            line.settimeout(deadline.left())
+            deadline.watch(line)
+            return _secured(line, place, deadline) if place.scheme == "https" else line
         except OSError as problem:
             line.close()
-            if number == len(addresses) - 1:
-                raise NoBlank(Why.SILENT if deadline.is_over else _of_connecting(problem)) from problem
-    line.settimeout(deadline.left())
-    deadline.watch(line)
-    return _secured(line, place, deadline) if place.scheme == "https" else line
+            if left == 1 or isinstance(problem, TimeOver):
+                raise NoBlank(_of_connecting(problem)) from problem
+        except NoBlank:
+            line.close()
+            raise
+    raise NoBlank(Why.UNKNOWN_HOST)
 
 
 def _addresses(place: Place, deadline: Deadline) -> list[tuple[int, tuple]]:
@@ -148,9 +108,7 @@ def _addresses(place: Place, deadline: Deadline) -> list[tuple[int, tuple]]:
     try:
         ways = found.get(timeout=deadline.left())
     except queue.Empty:
-        raise NoBlank(Why.SILENT) from None
-    if not ways:
-        raise NoBlank(Why.UNKNOWN_HOST)
+        raise TimeOver from None
     return list(dict.fromkeys((family, address) for family, _type, _protocol, _name, address in ways))
 
 
@@ -159,16 +117,12 @@ def _of_connecting(problem: OSError) -> Why:
 
 
 def _secured(line: socket.socket, place: Place, deadline: Deadline) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
-    secured = context.wrap_socket(line, server_hostname=place.host, do_handshake_on_connect=False)
-    deadline.watch(secured)
     try:
-        secured.do_handshake()
+        return ssl.create_default_context().wrap_socket(line, server_hostname=place.host)
     except ssl.SSLCertVerificationError as problem:
         raise NoBlank(_REFUSED.get(problem.verify_code, Why.UNTRUSTED), problem.verify_message) from problem
     except OSError as problem:
         raise NoBlank(_of_reading(problem, deadline, Why.NO_TLS)) from problem
-    return secured
 
 
 def _asked(line: socket.socket, place: Place, known: Mark, deadline: Deadline) -> Answer | str:
@@ -185,14 +139,14 @@ def _asked(line: socket.socket, place: Place, known: Mark, deadline: Deadline) -
     }
     try:
         connection.request("GET", place.target, headers=headers)
-        answer = connection.getresponse()
-        if answer.status in _REDIRECTS and (location := answer.headers.get("Location")):
-            return location
-        if answer.status == 304 and known.headers:
-            return Answer(None, known)
-        if answer.status != 200:
-            raise NoBlank(Why.STATUS, str(answer.status))
-        return Answer(_body(answer, deadline), _mark(answer))
+        with connection.getresponse() as answer:
+            if answer.status in _REDIRECTS and (location := answer.headers.get("Location")):
+                return location
+            if answer.status == 304 and known.headers:
+                return Answer(None, known)
+            if answer.status != 200:
+                raise NoBlank(Why.STATUS, str(answer.status))
+            return Answer(_body(answer, deadline), _mark(answer))
     except (OSError, HTTPException, ValueError, zlib.error) as problem:
         raise NoBlank(_of_reading(problem, deadline, Why.GARBLED)) from problem
 

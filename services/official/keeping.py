@@ -2,6 +2,7 @@
 
 import secrets
 from hashlib import sha256
+from itertools import takewhile
 
 from models import OfficialFetch, OfficialForm, Staff, database, now, take_turns
 from services import audit, preferences
@@ -88,8 +89,8 @@ def failed(fetch: OfficialFetch, outcome: str, detail: str = "") -> None:
     """Note how a try failed; the next one waits the longer, the more have failed."""
     with database.atomic():
         take_turns(_TURN)
-        earlier = (row.outcome for row in tries() if row.id < fetch.id and row.url == fetch.url)
-        count = next((number for number, each in enumerate(earlier) if each in {TAKEN, SAME}), KEPT)
+        earlier = [row.outcome for row in tries() if row.id < fetch.id and row.url == fetch.url]
+        count = len(list(takewhile(lambda each: each not in {TAKEN, SAME}, earlier)))
         pause = PAUSES[count] if count < len(PAUSES) else DAY
         _end(fetch, outcome, detail, now() + _about(pause))
 

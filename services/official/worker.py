@@ -24,10 +24,11 @@ def main() -> None:
     worker.allow_time(CPU_SECONDS)
     with contextlib.suppress(Garbled, BrokenPipeError):
         send_greeting(answers)
-        tell(answers, _answer(given(files)))
+        tell(answers, answer(given(files)))
 
 
-def _answer(data: bytes) -> Blank | Why:
+def answer(data: bytes) -> Blank | Why:
+    """What this file is, or why it is refused; whatever else goes wrong says that it is damaged."""
     try:
         return looked_at(data)
     except NoBlank as refused:
