@@ -42,7 +42,7 @@ ONLY = {
     "xlsxwriter": {"services/spreadsheets/"},
     "subprocess": {"services/"},
     "ssl": {"services/official/fetching.py"},
-    "http": {"services/official/fetching.py"},
+    "http": {"services/official/fetching.py", "services/sms/http.py"},
     "phonenumbers": {"forms/validators.py"},
     "email_validator": {"forms/validators.py"},
     "urllib3": {"services/sms/http.py"},

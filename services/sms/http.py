@@ -6,6 +6,7 @@ the answer its size, however slowly it comes.
 
 import base64
 import json
+from contextlib import closing
 from http.client import HTTPException
 from urllib.parse import unquote, urlsplit
 
@@ -75,8 +76,8 @@ class Line:
                 # Held by itself: http.client lets go of it before the answer is read.
                 deadline.watch(connection.sock)
                 connection.request(method, path, data, headers, preload_content=False, decode_content=False)
-                answer = connection.getresponse()
-                text = answer.read(MOST_BYTES + 1)
+                with closing(connection.getresponse()) as answer:
+                    text = answer.read(MOST_BYTES + 1)
                 # A line that was cut off ends like one that is done.
                 deadline.left()
         except (HTTPError, HTTPException, OSError) as problem:
