@@ -321,11 +321,13 @@ def test_of_many_processes_one_asks(app, portal):
     assert len(portal.requests) == 1
 
 
-def test_who_died_in_the_midst_is_replaced_and_what_it_still_brings_is_not_taken(clock, app, portal):
+def test_who_died_in_the_midst_is_replaced_and_what_it_still_brings_is_not_taken(clock, app, sign_in, portal):
+    desk = sign_in()
     with database.connection_context():
         dead = keeping.claim()
         assert keeping.claim(is_asked=True) is None, "somebody is at it"
         clock.shift(keeping.LEASE + 1)
+        assert "Đang tải từ cổng…" in desk.open("/staff/form01").text
         assert official.work().outcome == official.TAKEN
         assert OfficialFetch.get_by_id(dead.id).outcome == Why.INTERRUPTED.value
         keeping.failed(dead, "status", "500")

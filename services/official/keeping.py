@@ -56,11 +56,6 @@ def newest_try() -> OfficialFetch | None:
     return newest if newest and newest.url == preferences.current().form01_url else None
 
 
-def is_under_way(fetch: OfficialFetch | None) -> bool:
-    """Whether somebody is at it."""
-    return fetch is not None and fetch.ended_at is None and abs(now() - fetch.began_at) < LEASE
-
-
 def claim(*, is_asked: bool = False) -> OfficialFetch | None:
     """Begin a try if one is due, or asked for, and nobody is at it; else, and where there is no address, None."""
     url = preferences.current().form01_url
@@ -140,9 +135,14 @@ def _newest() -> OfficialFetch | None:
     return OfficialFetch.select().order_by(OfficialFetch.id.desc()).first()
 
 
+def _is_under_way(fetch: OfficialFetch | None) -> bool:
+    """Whether somebody is at it."""
+    return fetch is not None and fetch.ended_at is None and abs(now() - fetch.began_at) < LEASE
+
+
 def _is_free(url: str, newest: OfficialFetch | None, is_asked: bool) -> bool:
     """Whether a try may begin now. Another address than the last one is not kept waiting."""
-    if is_under_way(newest):
+    if _is_under_way(newest):
         return False
     # Later than that was reckoned by a clock that went wrong.
     is_waiting = newest is not None and now() < (newest.due_at or 0) <= now() + 2 * DAY

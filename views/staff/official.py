@@ -71,8 +71,8 @@ def _page(form: OfficialFileForm):
         portal=official.kept(official.PORTAL),
         url=url,
         newest=newest,
-        # The first one of an address begins by itself, in a moment.
-        is_busy=official.is_under_way(newest) or (bool(url) and newest is None),
+        # The first one of an address begins by itself, in a moment; so does the next where whoever made one is gone.
+        is_busy=newest is None or newest.ended_at is None,
         failure=failure_of(newest),
         tries=[(row, failure_of(row)) for row in official.tries() if row.ended_at],
     )
