@@ -1,4 +1,4 @@
-"""The one request to the portal, and the only importer of `ssl` and `http.client`.
+"""The one request to the portal, and the only importer of `ssl`.
 
 Nobody is trusted: the host's addresses are looked up once and judged, and it is one of those that is connected to; no
 proxy is taken from the environment; whatever is sent, however slowly, packed or not, has its time and its size.

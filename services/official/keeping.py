@@ -7,7 +7,7 @@ from itertools import takewhile
 from models import OfficialFetch, OfficialForm, Staff, database, now, take_turns
 from services import audit, preferences
 from services.official.blank import Blank
-from services.official.fetching import Mark
+from services.official.fetching import NEVER_SEEN, Mark
 from services.official.why import Why
 
 PORTAL, UPLOADED = "portal", "uploaded"
@@ -33,7 +33,7 @@ def offered() -> OfficialForm | None:
 
 def kept(source: str) -> OfficialForm | None:
     """The blank of this source, without its bytes. One that came from another address than today's is none."""
-    row = OfficialForm.select(*_LIGHT).where(OfficialForm.source == source).first()
+    row = _row(source)
     url = preferences.current().form01_url
     is_of_today = row is not None and (source == UPLOADED or (url and row.url == url))
     return row if is_of_today else None
@@ -76,8 +76,8 @@ def claim(*, is_asked: bool = False) -> OfficialFetch | None:
 
 def known(url: str) -> Mark:
     """How the portal marked what is kept of this address."""
-    row = OfficialForm.get_or_none((OfficialForm.source == PORTAL) & (OfficialForm.url == url))
-    return Mark(row.etag, row.last_modified) if row else Mark()
+    row = _row(PORTAL)
+    return Mark(row.etag, row.last_modified) if row and row.url == url else NEVER_SEEN
 
 
 def failed(fetch: OfficialFetch, outcome: str, detail: str = "") -> None:
@@ -103,7 +103,7 @@ def taken(fetch: OfficialFetch, data: bytes, blank: Blank, mark: Mark) -> None:
     """Keep what the portal gave; the audit log tells when it is another file than before."""
     with database.atomic():
         take_turns(_TURN)
-        last = OfficialForm.get_or_none(OfficialForm.source == PORTAL)
+        last = _row(PORTAL)
         is_same = last is not None and (last.url, last.sha256) == (fetch.url, sha256(data).hexdigest())
         if not _end(fetch, SAME if is_same else TAKEN, "", now() + _about(DAY)):
             return
@@ -129,6 +129,10 @@ def remove() -> None:
         take_turns(_TURN)
         OfficialForm.delete().where(OfficialForm.source == UPLOADED).execute()
         audit.note("remove_official")
+
+
+def _row(source: str) -> OfficialForm | None:
+    return OfficialForm.select(*_LIGHT).where(OfficialForm.source == source).first()
 
 
 def _newest() -> OfficialFetch | None:
