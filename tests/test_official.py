@@ -12,6 +12,7 @@ from peewee import OperationalError
 from werkzeug.datastructures import FileStorage
 
 import config
+import tokens
 from forms.official import FAILURES
 from models import OfficialFetch, OfficialForm, database
 from services import doctor, official
@@ -20,6 +21,7 @@ from services.official import Why, fetching, keeping, refreshing
 from tests.answers import jpeg
 from tests.browser import Browser
 from tests.desk import lines
+from tests.dossiers import file_one, ticket_of
 from tests.gateways import until
 from tests.portal import ACTIVE, CAPTCHA, Authority, Portal, encrypted, official_pdf
 from tests.server import Server
@@ -69,6 +71,13 @@ def ours(browser: Browser) -> None:
     assert time.monotonic() - began_at < 5
 
 
+def receipt(browser: Browser) -> Browser:
+    """The page of somebody who has just submitted."""
+    with database.connection_context():
+        ticket = ticket_of(file_one("0912345601"))
+    return browser.open(f"/receipt?t={tokens.sign_receipt(ticket)}")
+
+
 def upload(browser: Browser, data: bytes, status: int = 200) -> Browser:
     token = browser.open("/staff/form01").page.find(attrs={"name": "csrf_token"})["value"]
     body, kind = encoded({"csrf_token": token, "file": FileStorage(BytesIO(data), "mau-01.pdf")})
@@ -91,23 +100,21 @@ def test_until_it_has_come_everybody_has_our_own_and_then_both_said_which_is_whi
     assert given_out(browser) == official_pdf()
 
 
-def test_the_receipt_gives_the_filled_form_first_and_the_official_one_below(clock, app, plain, submitted):
+def test_the_receipt_gives_the_filled_form_first_and_the_official_one_below(clock, app, plain):
     official.work()
-    submitted(plain)
-    links = [link["href"].partition("?")[0] for link in plain.page.select(".receipt a")]
+    links = [link["href"].partition("?")[0] for link in receipt(plain).page.select(".receipt a")]
     assert links == ["/receipt/form01.pdf", "/form01/official.pdf"]
     assert "tải từ cổng BHXH ngày 25/11/2026" in plain.text
 
 
-@pytest.mark.parametrize("database_url", [""], ids=["sqlite"])
-def test_without_an_address_nothing_is_fetched_and_nothing_is_promised(make_app, portal, submitted):
+@SQLITE_ONLY
+def test_without_an_address_nothing_is_fetched_and_nothing_is_promised(make_app, portal):
     plain = Browser(make_app())
     assert official.work() is None
     assert official.work(is_asked=True) is None
     ours(plain)
     assert "cổng BHXH lúc này" not in plain.text
-    submitted(plain)
-    assert plain.page.select("a[href*=official]") == []
+    assert receipt(plain).page.select("a[href*=official]") == []
     assert portal.requests == []
 
 
@@ -326,9 +333,10 @@ def test_who_died_in_the_midst_is_replaced_and_what_it_still_brings_is_not_taken
     with database.connection_context():
         dead = keeping.claim()
         assert keeping.claim(is_asked=True) is None, "somebody is at it"
-        clock.shift(keeping.LEASE + 1)
-        assert "Đang tải từ cổng…" in desk.open("/staff/form01").text
-        assert official.work().outcome == official.TAKEN
+    clock.shift(keeping.LEASE + 1)
+    assert "Đang tải từ cổng…" in desk.open("/staff/form01").text
+    assert official.work().outcome == official.TAKEN
+    with database.connection_context():
         assert OfficialFetch.get_by_id(dead.id).outcome == Why.INTERRUPTED.value
         keeping.failed(dead, "status", "500")
         keeping.taken(dead, official_pdf(2), official.check(official_pdf(2)), fetching.NEVER_SEEN)
