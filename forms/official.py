@@ -99,6 +99,4 @@ class OfficialAddressForm(SettingsForm):
     def validate_form01_url(self, field):
         """Nothing, or the address of a file."""
         if field.data and not self.world.is_of_file(field.data):
-            raise ValidationError(
-                _l("Nhập địa chỉ bắt đầu bằng https:// hoặc http://, không có dấu # và không có tên, mật khẩu.")
-            )
+            raise ValidationError(_l("Nhập địa chỉ bắt đầu bằng https:// hoặc http://, không kèm tên và mật khẩu."))

@@ -483,9 +483,7 @@ def test_an_emptied_address_ends_it_though_the_environment_has_one(app, sign_in,
     assert "Chưa đặt địa chỉ của tệp" in admin.open("/staff/form01").text
 
 
-@pytest.mark.parametrize(
-    "url", ["mau-01.pdf", "file:///etc/passwd", "https://a:b@c.vn/x.pdf", "https://c.vn/#/dang-ky"]
-)
+@pytest.mark.parametrize("url", ["mau-01.pdf", "file:///etc/passwd", "https://a:b@c.vn/x.pdf"])
 @SQLITE_ONLY
 def test_what_is_no_address_of_a_file_is_refused_and_stays_typed(app, sign_in, url):
     admin = sign_in().open("/staff/settings/form01").submit({"form01_url": url}, status=422)

@@ -33,11 +33,11 @@ class Place:
 
 
 def place_of(url: str) -> Place:
-    """Understand an address. Raises `ValueError` for what is none of a file on the web."""
+    """Understand an address; what follows a hash is a browser's own affair. Raises `ValueError` for what is none."""
     if len(url) > LONGEST or not url.isprintable():
         raise ValueError("no address")
     parts = urlsplit(url.strip())
-    if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc or parts.fragment:
+    if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
         raise ValueError("no address of a file")
     # Raises UnicodeError, a ValueError, for what is no name.
     host = parts.hostname.encode("idna").decode("ascii").lower()
@@ -51,8 +51,7 @@ def place_of(url: str) -> Place:
 def followed(place: Place, location: str) -> Place:
     """Where a redirect from `place` leads: the same host, and never from https to http. Raises `NoBlank`."""
     try:
-        # What follows a hash is the browser's own affair.
-        led = place_of(urljoin(f"{place.scheme}://{place.name}{place.target}", location).partition("#")[0])
+        led = place_of(urljoin(f"{place.scheme}://{place.name}{place.target}", location))
     except ValueError as problem:
         raise NoBlank(Why.ELSEWHERE, location) from problem
     if led.host != place.host:
