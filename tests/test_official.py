@@ -453,6 +453,46 @@ def test_the_hr_of_a_unit_looks_and_changes_nothing(app, sign_in, plain):
     assert given_out(plain) is None
 
 
+# Among what is outside
+
+
+def test_the_page_of_what_is_outside_knows_the_portal_too(clock, app, sign_in, portal):
+    def told() -> str:
+        return desk.open("/staff/outside").page.select_one("#form01").get_text(" ", strip=True)
+
+    desk = sign_in()
+    assert "Chưa dùng lần nào" in told() and f"localhost:{portal.port}" in told()
+    desk.submit(press="Tải lại ngay")
+    official.settle()
+    assert "✓ Lần gần nhất được." in told() and "Được gần nhất 25/11/2026 08:00" in told()
+    portal.mood = "redirect"
+    portal.location = "https://evil.example/a b.pdf"
+    clock.shift(60)
+    desk.submit(press="Tải lại ngay")
+    official.settle()
+    assert "Lỗi gần nhất 25/11/2026 08:01. Cổng chuyển sang nơi khác: evil.example." in told()
+    desk.open("/staff/").follow("Cổng BHXH (mẫu số 01): lần gần nhất không được")
+    assert desk.heading == "Kết nối bên ngoài"
+
+
+def test_while_the_portal_is_asked_that_page_asks_again_by_itself(app, sign_in, portal):
+    portal.mood = "hang"
+    desk = sign_in("department").open("/staff/outside").submit(press="Tải lại ngay")
+    assert portal.hangs()
+    assert desk.reload().page.select_one("#form01-state")["hx-get"] == "/staff/outside"
+    portal.release()
+    official.settle()
+    assert not desk.reload().page.select_one("#form01-state").has_attr("hx-get")
+
+
+@SQLITE_ONLY
+def test_without_an_address_there_is_no_portal_to_try(make_app, sign_in_to):
+    desk = sign_in_to(make_app()).open("/staff/outside")
+    assert "Chưa đặt địa chỉ của tệp" in desk.text
+    token = desk.page.find(attrs={"name": "csrf_token"})["value"]
+    assert desk.client.post("/staff/outside/form01/try", data={"csrf_token": token}).status_code == 422
+
+
 # The address
 
 

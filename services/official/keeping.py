@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from models import OfficialFetch, OfficialForm, Staff, database, now, take_turns
 from services import audit, preferences
+from services.official.address import place_of
 from services.official.blank import Blank
 from services.official.fetching import NEVER_SEEN, Mark
 from services.official.why import Why
@@ -48,6 +49,18 @@ def pdf_of(row: OfficialForm) -> bytes:
 def tries() -> list[OfficialFetch]:
     """The last tries, newest first."""
     return list(OfficialFetch.select().order_by(OfficialFetch.id.desc()).limit(KEPT))
+
+
+def place() -> str:
+    """The host of today's address; empty where none is set."""
+    url = preferences.current().form01_url
+    return place_of(url).name if url else ""
+
+
+def newest_failure() -> OfficialFetch | None:
+    """The last try at today's address that ended badly."""
+    url = preferences.current().form01_url
+    return next((row for row in tries() if row.url == url and row.outcome not in {"", TAKEN, SAME}), None)
 
 
 def newest_try() -> OfficialFetch | None:
