@@ -49,7 +49,7 @@ FAILURES = {
     "empty": (_l("Tệp rỗng."), _l("Chọn tệp khác, hoặc kiểm tra địa chỉ.")),
     "web_page": (
         _l("Nhận được một trang web chứ không phải tệp PDF."),
-        _l("Có thể là trang báo lỗi, đăng nhập hoặc mã kiểm tra (captcha). Tải tệp bằng trình duyệt rồi tải lên đây."),
+        _l("Có thể là trang báo lỗi, đăng nhập hoặc mã kiểm tra (captcha). Tải tệp bằng trình duyệt rồi tải lên quầy."),
     ),
     "not_pdf": (_l("Tệp không phải PDF."), _l("Lưu mẫu thành PDF rồi tải lên.")),
     "broken": (_l("Tệp PDF bị hỏng, không mở được."), _l("Tải lại tệp, hoặc in ra PDF mới.")),
