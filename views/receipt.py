@@ -8,7 +8,7 @@ import tokens
 from desk import waiting, way
 from desk.way import MovedOn
 from forms.way import REASONS
-from services import agencies, corrections, history, news, submissions
+from services import agencies, corrections, history, news, official, submissions
 from services.drafts import OpenDraft
 from services.history import APPLICANT
 from services.printing import form01_of
@@ -41,6 +41,7 @@ def show():
         reasons=REASONS,
         steps={step.name: step.title for step in FLOWS[dossier.flow]},
         moves={move.name for move in way.moves_for(APPLICANT, dossier.status)},
+        official=official.offered(),
         correction=corrections.under_way(dossier),
         means=means(),
         choice=news.choice_of(dossier),

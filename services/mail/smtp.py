@@ -12,10 +12,10 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from models import Message
+from services.deadline import Deadline
 from services.mail import message
 from services.mail.message import Unwritable, Words
 from services.outbox import Letter, Sender, SendFailed
-from services.outbox.limit import Limit
 
 # For each thing that the server is asked, and for all of them together; a lease is longer.
 SECONDS = 5
@@ -51,28 +51,29 @@ class MailSender(Sender):
         except Unwritable as problem:
             raise SendFailed("recipient", is_final=True) from problem
         mail = message.made(letter.said["words"], self._sender, to, key)
-        line = self._line()
-        limit = Limit(line, SECONDS_FOR_ALL)
-        try:
-            self._open(line)
-            limit.check()
-            line.send_message(mail, self._sender, [to.addr_spec])
-            _part(line)
-        except (smtplib.SMTPException, OSError) as problem:
-            raise failure(problem, is_late=limit.is_over) from problem
-        finally:
-            limit.end()
-            line.close()
+        with Deadline(SECONDS_FOR_ALL) as deadline:
+            line = self._line(deadline)
+            try:
+                self._open(line)
+                line.send_message(mail, self._sender, [to.addr_spec])
+                _part(line)
+            except (smtplib.SMTPException, OSError) as problem:
+                raise failure(problem, is_late=deadline.is_over) from problem
+            finally:
+                line.close()
         return mail["Message-ID"].strip("<>")[:64]
 
-    def _line(self) -> smtplib.SMTP:
-        # Without a host nothing is opened yet.
+    def _line(self, deadline: Deadline) -> smtplib.SMTP:
         # Neither this machine's own name nor a wait for it.
         domain = self._sender.rpartition("@")[2]
         name = domain if "." in domain else "[127.0.0.1]"
+        # Without a host nothing is opened yet.
         if self._is_tls:
-            return smtplib.SMTP_SSL(local_hostname=name, timeout=SECONDS, context=self._trusted)
-        return smtplib.SMTP(local_hostname=name, timeout=SECONDS)
+            line = _TlsLine(local_hostname=name, timeout=SECONDS, context=self._trusted)
+        else:
+            line = _Line(local_hostname=name, timeout=SECONDS)
+        line.deadline = deadline
+        return line
 
     def _open(self, line: smtplib.SMTP) -> None:
         # As `starttls` needs it, too: whose certificate it must be.
@@ -99,6 +100,25 @@ class MailSender(Sender):
             line.auth("LOGIN", line.auth_login)
         else:
             raise smtplib.SMTPNotSupportedError("no AUTH PLAIN, no AUTH LOGIN")
+
+
+class _Watched:
+    """A line that is cut off in the middle of whatever it is told when the time for all of it is over."""
+
+    deadline: Deadline
+
+    def _get_socket(self, host, port, timeout):
+        line = super()._get_socket(host, port, timeout)
+        self.deadline.watch(line)
+        return line
+
+
+class _Line(_Watched, smtplib.SMTP):
+    pass
+
+
+class _TlsLine(_Watched, smtplib.SMTP_SSL):
+    pass
 
 
 class NoTls(smtplib.SMTPException):

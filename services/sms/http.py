@@ -6,14 +6,15 @@ the answer its size, however slowly it comes.
 
 import base64
 import json
+from contextlib import closing
 from http.client import HTTPException
 from urllib.parse import unquote, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError, TimeoutError
 
+from services.deadline import Deadline
 from services.outbox import SendFailed
-from services.outbox.limit import Limit
 
 SECONDS = 5
 MOST_BYTES = 64 * 1024
@@ -69,19 +70,20 @@ class Line:
             headers["Content-Type"] = "application/json"
         data = None if body is None else json.dumps(body).encode()
         connection = self.connection()
-        limit = Limit(connection, SECONDS)
         try:
-            connection.request(method, path, data, headers, preload_content=False, decode_content=False)
-            limit.check()
-            answer = connection.getresponse()
-            text = answer.read(MOST_BYTES + 1)
+            with Deadline(SECONDS) as deadline:
+                connection.connect()
+                # Held by itself: http.client lets go of it before the answer is read.
+                deadline.watch(connection.sock)
+                connection.request(method, path, data, headers, preload_content=False, decode_content=False)
+                with closing(connection.getresponse()) as answer:
+                    text = answer.read(MOST_BYTES + 1)
+                # A line that was cut off ends like one that is done.
+                deadline.left()
         except (HTTPError, HTTPException, OSError) as problem:
-            raise SendFailed("silent" if limit.is_over else _reason(problem)) from problem
+            raise SendFailed("silent" if deadline.is_over else _reason(problem)) from problem
         finally:
-            limit.end()
             connection.close()
-        if limit.is_over:
-            raise SendFailed("silent")
         if len(text) > MOST_BYTES:
             raise SendFailed("garbled")
         return answer.status, text
