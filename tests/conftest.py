@@ -15,7 +15,7 @@ import app as application
 import config
 import models
 from models import database
-from services import accounts, later
+from services import accounts, later, official
 from tests.browser import Browser
 from tests.postgresql import CannotStart, Cluster
 
@@ -139,6 +139,7 @@ def make_app(environ):
 
     def make(**changes):
         later.settle()
+        official.settle()
         if database.obj is not None and not database.is_closed():
             database.close()
         app = application.create_app(config.read({**environ, **changes}))
@@ -147,6 +148,7 @@ def make_app(environ):
 
     yield make
     later.settle()
+    official.settle()
     if database.obj is not None:
         while not database.is_closed():
             database.close()

@@ -26,6 +26,7 @@ from views.staff import (
     listing,
     messages,
     moves,
+    official,
     outside,
     paper,
     people,
@@ -62,6 +63,7 @@ for room in (
     settings,
     agencies,
     paper,
+    official,
 ):
     room.add_to(bp)
 

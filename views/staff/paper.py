@@ -7,10 +7,12 @@ from flask_babel import lazy_gettext as _l
 from desk import printing as desk
 from desk import sheets
 from forms.paper import OUTCOMES, PileForm, PrintForm, ScanForm, UnsignedForm
+from services import official
 from services.printing import forms_of
 from services.scans import ScanRefused
 from views.form01 import pdf
 from views.staff.dossiers import flags
+from views.staff.official import failure_of
 
 SHOWN_MISSING = 50
 
@@ -138,6 +140,8 @@ def _page(scan_form: ScanForm, pile_form: PileForm, refused=()):
         taken=sheets.TAKEN,
         missing=desk.missing_by_unit(g.staff),
         outcomes=OUTCOMES,
+        official=official.offered(),
+        official_failure=failure_of(official.newest_try()),
     )
 
 
