@@ -14,7 +14,7 @@ from models.database import (
     use,
 )
 from models.desk import Assistance, NamePrefix
-from models.paper import PrintedSheet, Printing, ScannedSheet
+from models.paper import Pile, PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
@@ -55,6 +55,7 @@ __all__ = [
     "ListedAgency",
     "NamePrefix",
     "Photo",
+    "Pile",
     "PrintedSheet",
     "Printing",
     "RecoveryCode",
