@@ -19,6 +19,7 @@ from desk.way import STATES
 from models import Assistance, Code, Dossier, Draft, NamePrefix, Unit, database
 from services import accounts, backfill, codes, corrections, drafts, finding, submissions
 from services.days import VIETNAM
+from tests.answers import PARENT
 from tests.browser import Browser
 from tests.dossiers import copies, file_one, fill, forget_codes, send_code, ticket_of
 from tests.test_staff import found
@@ -222,6 +223,18 @@ def test_the_export_holds_what_the_list_shows_on_all_its_pages(app, lan, units, 
         accounts.add("mot", PASSWORD, "unit", UNITS[0])
     own = rows_of(enter(app, "mot").client.get("/staff/dossiers.xlsx"))
     assert {row[2] for row in own} == {UNITS[0]} and len(own) == 61
+
+
+def test_children_are_told_apart_in_the_list_its_export_and_on_their_page(app, lan):
+    with database.connection_context():
+        mother = file_one("0912345601", full_name="Nguyễn Thị Hồng Nhung")
+        child = file_one("0912345601", "child", full_name="Lê Nguyễn Bảo An")
+    desk = enter(app).open("/staff/dossiers")
+    names = [" ".join(cell.get_text(" ", strip=True).split()) for cell in desk.page.select("tbody th")]
+    assert names == ["Lê Nguyễn Bảo An trẻ em", "Nguyễn Thị Hồng Nhung"]
+    rows = rows_of(desk.client.get("/staff/dossiers.xlsx"))
+    assert [(row[0], row[6]) for row in rows] == [(child.reference, "Trẻ em"), (mother.reference, "")]
+    assert f"Trẻ em; do {PARENT['guardian_full_name']} khai và ký." in desk.follow("Lê Nguyễn Bảo An").text
 
 
 def test_an_export_of_too_many_is_refused_with_what_to_do(app, lan, monkeypatch):
