@@ -1,6 +1,7 @@
 """Wiring: settings, keys, database, views. `python app.py` serves."""
 
 import logging
+import signal
 import socket
 import sys
 import time
@@ -21,7 +22,20 @@ import models
 import tokens
 import views
 from models import database
-from services import accounts, agencies, audit, backfill, code_limits, nightly, preferences, retention, sms, vault
+from services import (
+    accounts,
+    agencies,
+    audit,
+    backfill,
+    code_limits,
+    nightly,
+    outbox,
+    preferences,
+    retention,
+    sms,
+    vault,
+)
+from services.sms import meter
 from views.security import PHOTO_BODY
 
 log = logging.getLogger("quay")
@@ -61,7 +75,9 @@ def _make(settings: config.Settings) -> Flask:
 def _open(settings: config.Settings) -> None:
     tokens.use(settings.secret_keys)
     vault.use(settings.data_key)
-    sms.use(settings.sms_url)
+    sms.use(settings.public_url)
+    outbox.use(_senders(settings))
+    meter.use(settings.sms_per_month)
     code_limits.use(settings.codes_per_day)
     try:
         models.use(settings.database_url)
@@ -77,6 +93,18 @@ def _open(settings: config.Settings) -> None:
         vault.check_key()
         retention.purge()
         backfill.catch_up()
+
+
+def _senders(settings: config.Settings) -> dict[str, outbox.Sender]:
+    if not settings.sms_url:
+        return {}
+    # A gateway outside calls back only where it can be sure of whom it calls.
+    reports_to = f"{settings.public_url}/messages" if settings.public_url.startswith("https://") else ""
+    try:
+        return {outbox.SMS: sms.sender(settings.sms_url, reports_to)}
+    except (ImportError, ValueError) as problem:
+        reason = "pip install apprise" if isinstance(problem, ImportError) else str(problem)
+        raise config.WrongSetting(f"QUAY_SMS_URL: this gateway cannot be used ({reason}).") from problem
 
 
 def _configure(app: Flask, settings: config.Settings) -> None:
@@ -159,7 +187,15 @@ def main() -> None:
     # Only now: a second start by mistake must not replace the one-time address that the first one has printed.
     _welcome(app)
     nightly.start()
+    worker = outbox.Worker().start()
+    signal.signal(signal.SIGTERM, _leave)
     server.run()
+    worker.stop()
+
+
+def _leave(_signal, _frame) -> None:
+    """As if Ctrl-C was pressed: what is under way is ended, and no message is left half sent."""
+    raise SystemExit
 
 
 def _listen(app: Flask):

@@ -1,6 +1,8 @@
 """What the administrator types: `flask --app app …`."""
 
+import signal
 import sys
+import threading
 from getpass import getpass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from forms.agencies import understand as understand_agencies
 from forms.roster import REFUSALS, WrongHeadings, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
-from services import accounts, agencies, agency_list, retention, roster, spreadsheets
+from services import accounts, agencies, agency_list, outbox, retention, roster, spreadsheets
 from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
@@ -121,6 +123,20 @@ def purge():
             click.echo(f"{what}: {count}")
 
 
+@click.command("worker")
+def worker():
+    """Send what is in the outbox until stopped, beside or instead of the server's own threads."""
+    at_work = outbox.Worker().start()
+    stopped = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _signal, _frame: stopped.set())
+    click.echo("sending; stop with Ctrl-C")
+    # In pieces: on Windows a signal does not end a wait.
+    while not stopped.wait(1):
+        pass
+    at_work.stop()
+
+
 def init_app(app) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(staff)
@@ -128,3 +144,4 @@ def init_app(app) -> None:
     app.cli.add_command(list_of_agencies)
     app.cli.add_command(purge)
     app.cli.add_command(doctor)
+    app.cli.add_command(worker)

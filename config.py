@@ -7,10 +7,10 @@ says what to write instead, so that a wrong setting stops the start and not some
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  recognised, never chosen for anybody
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -38,6 +38,7 @@ class Settings:
     company_name: str = ""
     default_agency: str = "07407"
     codes_per_day: int = 300
+    sms_per_month: int = 0
 
     @property
     def address(self) -> str:
@@ -73,6 +74,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         company_name=(environ.get("QUAY_COMPANY_NAME") or "").strip(),
         default_agency=environ.get("QUAY_DEFAULT_AGENCY") or "07407",
         codes_per_day=_whole_number(environ, "QUAY_CODES_PER_DAY", 300, 1, 1_000_000),
+        sms_per_month=_whole_number(environ, "QUAY_SMS_PER_MONTH", 0, 0, 10_000_000),
     )
 
 
@@ -175,7 +177,8 @@ def _parts(name: str, url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as problem:
-        raise WrongSetting(f"{name}: “{url}” is not an address.") from problem
+        # Not in its own words: there may be a password in it.
+        raise WrongSetting(f"{name}: this is not an address that can be read.") from problem
     return parts
 
 
@@ -199,8 +202,51 @@ def _embed_origins(environ) -> tuple[str, ...]:
 def _sms_url(environ) -> str:
     url = (environ.get("QUAY_SMS_URL") or "").strip()
     parts = _parts("QUAY_SMS_URL", url)
-    if url and (parts.scheme != "file" or parts.netloc not in {"", "localhost"} or len(parts.path) < 2):
+    if not url:
+        return url
+    scheme = "apprise" if parts.scheme.startswith("apprise+") else parts.scheme
+    if scheme not in SMS_URLS:
         raise WrongSetting(
-            "QUAY_SMS_URL: this version knows file:///folder; leave it out to read codes out at the desk."
+            f"QUAY_SMS_URL: write {', '.join(example for example, _fits in SMS_URLS.values())}; "
+            "or leave it out to read codes out at the desk."
         )
+    example, fits = SMS_URLS[scheme]
+    # Not the address itself: it holds a password.
+    if not fits(parts, dict(parse_qsl(parts.query))):
+        raise WrongSetting(f"QUAY_SMS_URL: this address is not complete; it looks like {example}.")
     return url
+
+
+def _is_folder(parts: SplitResult, asked: dict) -> bool:
+    return parts.netloc in {"", "localhost"} and len(parts.path) > 1 and asked.keys() <= {"sent", "error"}
+
+
+def _is_phone(parts: SplitResult, _asked: dict) -> bool:
+    return bool(parts.hostname and parts.username and parts.password) and parts.path in {"", "/"}
+
+
+def _is_esms(parts: SplitResult, asked: dict) -> bool:
+    kind = asked.get("type", "2")
+    is_named = kind == "8" or (kind == "2" and bool(asked.get("brandname")))
+    return _is_phone(parts, asked) and is_named and asked.get("sandbox", "0") in {"0", "1"}
+
+
+def _is_speedsms(parts: SplitResult, asked: dict) -> bool:
+    kind = asked.get("type", "2")
+    is_named = kind in {"2", "4"} or (kind in {"3", "5"} and bool(asked.get("sender")))
+    return bool(parts.hostname and parts.username) and parts.path in {"", "/"} and is_named
+
+
+def _is_apprise(parts: SplitResult, _asked: dict) -> bool:
+    return "{to}" in parts.geturl() and len(parts.scheme) > len("apprise+")
+
+
+# By scheme: what such an address looks like, and whether one is complete.
+SMS_URLS: dict[str, tuple[str, Callable[[SplitResult, dict], bool]]] = {
+    "file": ("file:///folder", _is_folder),
+    "gammu": ("gammu:///outbox-folder", _is_folder),
+    "smsgate": ("smsgate://user:password@phone:8080", _is_phone),
+    "esms": ("esms://key:secret@rest.esms.vn?brandname=NAME&type=2", _is_esms),
+    "speedsms": ("speedsms://token@api.speedsms.vn?type=3&sender=NAME", _is_speedsms),
+    "apprise": ("apprise+service://…/{to}", _is_apprise),
+}

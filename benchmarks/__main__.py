@@ -19,6 +19,8 @@ FIGURES = (
     "batch",
     "paper",
     "families",
+    "messages",
+    "guesses",
     "desk",
 )
 

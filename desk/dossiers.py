@@ -123,6 +123,11 @@ def live_codes(staff: Staff):
     return query.where(Code.unit == staff.unit_id) if staff.role == "unit" else query
 
 
+def live_code(staff: Staff, code_id: int) -> Code | None:
+    """The code with this id, if the account may read it out."""
+    return live_codes(staff).where(Code.id == code_id).first() if code_id <= LARGEST_KEY else None
+
+
 def _shown(query, limit: int) -> list[Dossier]:
     # First the keys, which are read off an index, then the rows: no row is read that is not shown.
     keys = [key for (key,) in query.select(Dossier.id).order_by(Dossier.id.desc()).limit(limit).tuples()]

@@ -10,8 +10,7 @@ from peewee import SQL, fn
 from desk import waiting
 from desk.dossiers import visible_to
 from desk.way import STATES
-from models import Code, Dossier, Draft, Envelope, Event, Staff, now
-from services import codes
+from models import Dossier, Draft, Envelope, Event, Staff, now
 
 DAY = waiting.DAY
 WEEK = 7 * DAY
@@ -88,12 +87,6 @@ def week(staff: Staff) -> list[Change]:
 def overdue(staff: Staff) -> int:
     """How many dossiers the agency has had for too long."""
     return waiting.overdue(visible_to(staff)).count()
-
-
-def failed_codes(staff: Staff) -> int:
-    """How many codes of the last day could not be sent."""
-    rows = Code.select().where((Code.sent_at > now() - DAY) & (Code.delivery == codes.FAILED))
-    return (rows.where(Code.unit == staff.unit_id) if staff.role == "unit" else rows).count()
 
 
 def _drafts(staff: Staff) -> dict[bool, int]:

@@ -103,7 +103,7 @@ class GuardianForm(ContactForm):
         return self.sources.guardian
 
     def _enter_stage(self):
-        self.stage, self.delivery = self._stage()
+        self.stage, self.sent = self._stage()
         asked = {PHONE: {"phone"}, CODE: {"phone", "code"}}.get(self.stage, self._all.keys() - {"code"}) | {"action"}
         self._fields = {name: field for name, field in self._all.items() if name in asked}
         if self.stage == CODE:
@@ -112,15 +112,15 @@ class GuardianForm(ContactForm):
             self._take_known()
 
     def _stage(self):
-        """The stage, and how a code that can be entered now was sent."""
+        """The stage, and what is known of the code that can be entered now."""
         phone = mobile_phone(self.phone.data or "")
         if phone is None:
             return PHONE, None
         # Once answered it stays so, until another phone is typed; whether it must be proved again is known at the end.
         if phone == self.kept.get("phone") or self._desk.proof(phone):
             return PARENT, None
-        delivery = self._desk.delivery(phone)
-        return (CODE if delivery or self.code.data else PHONE), delivery
+        sent = self._desk.sent(phone)
+        return (CODE if sent or self.code.data else PHONE), sent
 
     def _was_asked_for_code(self):
         return bool(self.code.data) or (self.stage == CODE and self.code.raw_data)

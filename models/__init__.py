@@ -1,6 +1,7 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import batches, desk, paper, roster, tables
+from models import audit, batches, desk, paper, roster, tables
+from models.audit import Audit
 from models.batches import Batch, BatchLine
 from models.database import (
     close,
@@ -18,7 +19,6 @@ from models.paper import Pile, PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
-    Audit,
     Code,
     Dossier,
     Draft,
@@ -26,6 +26,7 @@ from models.tables import (
     Event,
     FormerUnitName,
     ListedAgency,
+    Message,
     Photo,
     RecoveryCode,
     Request,
@@ -35,7 +36,7 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
+TABLES = (*tables.TABLES, *audit.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
 
 __all__ = [
     "TABLES",
@@ -53,6 +54,7 @@ __all__ = [
     "FormerUnitName",
     "Invitation",
     "ListedAgency",
+    "Message",
     "NamePrefix",
     "Photo",
     "Pile",

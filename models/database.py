@@ -73,12 +73,12 @@ def is_postgresql() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
-def locked(query):
-    """The query, holding its rows until the transaction ends.
+def locked(query, *, skip: bool = False):
+    """The query, holding its rows until the transaction ends; with `skip` without those that another holds.
 
     SQLite needs nothing: each of our transactions begins IMMEDIATE and so is the only writer.
     """
-    return query.for_update() if is_postgresql() else query
+    return query.for_update(skip_locked=skip or None) if is_postgresql() else query
 
 
 def _open(url: str):

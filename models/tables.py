@@ -14,7 +14,7 @@ from peewee import (
     TextField,
 )
 
-from models.database import Table, database, is_postgresql, locked, take_turns
+from models.database import Table, locked, take_turns
 
 # A person whose dossier stands so may send a new one. What was returned is corrected, so it still stands.
 CAME_TO_NOTHING = ("withdrawn",)
@@ -173,6 +173,35 @@ class Dossier(Table):
         return cls.select().where(cls.status.not_in(CAME_TO_NOTHING))
 
 
+class Message(Table):
+    """A text message or a mail that is to be sent, or was. `content` is sealed; `answer` is what its gateway said.
+
+    `key` tells a gateway that it had this message before, and `tries` which worker's claim is the latest.
+    """
+
+    WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
+
+    key = CharField(32, unique=True)
+    means = CharField(8)
+    purpose = CharField(16)
+    envelope = ForeignKeyField(Envelope, null=True, index=True, on_delete="CASCADE")
+    unit = ForeignKeyField(Unit, null=True, on_delete="SET NULL")
+    content = BlobField()
+    state = CharField(8, default=WAITING)
+    tries = IntegerField(default=0)
+    due_at = BigIntegerField(default=now)
+    leased_until = BigIntegerField(default=0)
+    until = BigIntegerField(default=0)
+    gateway_id = CharField(64, default="")
+    answer = CharField(200, default="")
+    created_at = BigIntegerField(default=now)
+    sent_at = BigIntegerField(null=True)
+    delivered_at = BigIntegerField(null=True)
+
+    class Meta:
+        indexes = ((("state", "due_at"), False), (("means", "sent_at"), False))
+
+
 class Code(Table):
     """A one-time code. `secret` is sealed and holds what HR needs to read the code out."""
 
@@ -187,6 +216,7 @@ class Code(Table):
     sent_at = BigIntegerField(default=now, index=True)
     expires_at = BigIntegerField()
     used_at = BigIntegerField(null=True)
+    message = ForeignKeyField(Message, null=True, on_delete="SET NULL")
 
     class Meta:
         indexes = ((("phone_hash", "sent_at"), False),)
@@ -286,40 +316,6 @@ class Attempt(Table):
         return cls.select().where((cls.purpose == purpose) & (cls.subject == subject) & (cls.made_at >= since)).count()
 
 
-class Audit(Table):
-    """Who did or saw what: rows are only ever added, which triggers enforce, and each holds the hash of the one before.
-
-    `actor` is the id of an account, `applicant`, `system` or `unknown`; `object` names what it is about by reference,
-    number or keyed hash, never by a personal value.
-    """
-
-    seq = BigIntegerField(primary_key=True)
-    at = BigIntegerField(index=True)
-    actor = CharField(16)
-    action = CharField(48)
-    object = CharField(64)
-    result = CharField(16)
-    previous = CharField(64)
-    hash = CharField(64)
-
-    class Meta:
-        indexes = ((("actor", "seq"), False), (("action", "seq"), False), (("object", "seq"), False))
-
-    @classmethod
-    def newest(cls) -> "Audit | None":
-        """The last row."""
-        return cls.select().order_by(cls.seq.desc()).first()
-
-    @classmethod
-    def is_guarded(cls) -> bool:
-        """Whether the database itself refuses to change or delete a row."""
-        if is_postgresql():
-            query = "SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_no_change' AND tgenabled <> 'D'"
-            return database.execute_sql(query).fetchone()[0] == 1
-        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
-        return database.execute_sql(query).fetchone()[0] == 3
-
-
 TABLES = (
     Setting,
     ListedAgency,
@@ -329,11 +325,11 @@ TABLES = (
     Draft,
     Photo,
     Dossier,
+    Message,
     Code,
     Request,
     Staff,
     RecoveryCode,
     Event,
     Attempt,
-    Audit,
 )

@@ -8,27 +8,26 @@ digits, at most ten minutes) and NIST SP 800-63B (a bounded number of tries).
 
 import hmac
 import json
-import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models import Code, database, now, take_turns
-from services import code_limits, later, sms, vault
+from models import Code, Message, database, now, take_turns
+from services import code_limits, later, outbox, sms, tries, vault
 from services.code_limits import CLOSED, DAY, DESK, FAILED, HELD, LOOKUP, NOBODY, PAUSE, SMS
 from services.code_limits import GUARDIAN as GUARDIAN
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
 from services.drafts import phone_hash
+from services.sms import meter
 
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
-WRONG_TRIES_PER_DAY = 10
 FRESH = 30 * 60
 TURN = "codes"
 
-log = logging.getLogger(__name__)
+SENDING = "sending"
 
 
 class CodeRefused(Exception):
@@ -59,6 +58,17 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """The code that can be entered now: how it is on its way, for how many seconds it is good, in how many seconds
+    another one can be sent.
+    """
+
+    delivery: str
+    good_for: int
+    next_in: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """A code that HR can read out; `id` is its row's."""
 
@@ -68,6 +78,7 @@ class Pending:
     name: str
     delivery: str
     expires_at: int
+    locked_for: int
 
 
 def send(asker: Asker, purpose: str, subject: str) -> str:
@@ -81,14 +92,15 @@ def send(asker: Asker, purpose: str, subject: str) -> str:
         hashed = phone_hash(asker.phone)
         fresh = _newest(hashed, purpose, subject)
         if fresh and fresh.sent_at > now() - PAUSE:
-            return fresh.delivery
+            return _delivery(fresh)
         code_limits.check(hashed, purpose, subject)
         code_limits.check_cap()
-        row, code = _make(asker, hashed, purpose, subject, _delivery(hashed))
-    if row.delivery == SMS:
-        # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
-        _deliver(row, asker.phone, code)
-    return row.delivery
+        row, _code = _make(asker, hashed, purpose, subject, _way(hashed))
+    if row.message is None:
+        return row.delivery
+    # Only after the commit: a message that is out cannot be taken back, a code that is unknown cannot be entered.
+    outbox.send_out(row.message)
+    return _delivery(Code.get_by_id(row.id))
 
 
 def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable[[str], Asker | None]) -> None:
@@ -113,13 +125,13 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     Call it inside a transaction that is committed whatever the outcome: a wrong try must count.
     """
     take_turns(f"phone {hashed}")
-    wrong, oldest = _wrong_tries(hashed, purpose)
-    if wrong >= WRONG_TRIES_PER_DAY:
-        return Try(refusal=CodeRefused("locked", retry_after=max(1, oldest + DAY - now())))
+    if wait := tries.closed_for(hashed, purpose):
+        return Try(refusal=CodeRefused("locked", retry_after=wait))
     row = _newest(hashed, purpose, subject)
     if row is None or not _take_try(row):
         return Try(refusal=CodeRefused("none"))
     if not hmac.compare_digest(row.code_hash, _hash(hashed, purpose, subject, code)):
+        tries.count_wrong(hashed, purpose)
         return Try(refusal=CodeRefused("wrong", tries_left=row.tries_left - 1))
     Code.update(used_at=now()).where(Code.id == row.id).execute()
     return Try(code_id=row.id)
@@ -127,6 +139,8 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
 
 def give_back(code_id: int) -> None:
     """Let a right code be entered again, for it led to nothing; the try that it took stays spent."""
+    row = Code.get_by_id(code_id)
+    tries.count_wrong(row.phone_hash, row.purpose)
     Code.update(used_at=None).where(Code.id == code_id).execute()
 
 
@@ -137,10 +151,13 @@ def spend(code_id: int) -> None:
         Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
 
 
-def delivery_of(hashed: str, purpose: str, subject: str) -> str | None:
-    """How the code that can be entered now was sent; None when there is none."""
+def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
+    """What is known of the code that can be entered now; None when there is none."""
     row = _newest(hashed, purpose, subject)
-    return row.delivery if row else None
+    if row is None:
+        return None
+    at = now()
+    return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at))
 
 
 def close(hashed: str) -> None:
@@ -178,7 +195,13 @@ def proof(hashed: str, subject: str, code_id: int = 0) -> int:
 def pending(rows) -> list[Pending]:
     """The codes in `rows` that HR may read out, unsealed."""
     return [
-        Pending(id=row.id, delivery=row.delivery, expires_at=row.expires_at, **json.loads(_unseal(row)))
+        Pending(
+            id=row.id,
+            delivery=_delivery(row),
+            expires_at=row.expires_at,
+            locked_for=tries.closed_for(row.phone_hash, row.purpose),
+            **json.loads(_unseal(row)),
+        )
         for row in rows
         if row.delivery != NOBODY
     ]
@@ -191,11 +214,13 @@ def sent_for(hashed: str, subject: str) -> list[Code]:
 
 
 def forget(hashed: str, subject: str) -> None:
-    """Let no name and number remain of the codes for `subject`, nor of any that can no longer be entered.
+    """Let no name and number remain of the codes for `subject` and their messages, nor of any code that is over.
 
     The rows stay for their day: whoever deletes a registration must not be sent more codes than others.
     """
     is_over = Code.used_at.is_null(False) | (Code.expires_at <= now()) | (Code.subject == subject)
+    rows = Code.select(Code.message).where((Code.phone_hash == hashed) & is_over & Code.message.is_null(False))
+    outbox.forget([row.message_id for row in rows])
     Code.update(secret=b"", expires_at=now()).where((Code.phone_hash == hashed) & is_over).execute()
 
 
@@ -212,9 +237,9 @@ def _newest(hashed: str, purpose: str, subject: str) -> Code | None:
     )
 
 
-def _delivery(hashed: str) -> str:
-    """How a code for this phone goes out now; a phone is not rung more often than its limits, whoever asks."""
-    if not sms.is_set():
+def _way(hashed: str) -> str:
+    """How a code for this phone goes out now."""
+    if not outbox.sends(SMS) or meter.read().is_spent:
         return DESK
     return HELD if code_limits.is_rung_enough(hashed) else SMS
 
@@ -222,9 +247,7 @@ def _delivery(hashed: str) -> str:
 def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) -> tuple[Code, str]:
     at = now()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-    same = (Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject)
-    # One code at a time: an older one that arrives late would only spend tries.
-    Code.update(expires_at=at).where(same & Code.used_at.is_null() & (Code.expires_at > at)).execute()
+    _end_older(hashed, purpose, subject, at)
     row = Code.create(
         phone_hash=hashed,
         purpose=purpose,
@@ -233,6 +256,7 @@ def _make(asker: Asker, hashed: str, purpose: str, subject: str, delivery: str) 
         code_hash=_hash(hashed, purpose, subject, code),
         secret=_sealed(asker, hashed, subject, code),
         delivery=delivery,
+        message=_message(asker, code, at + LIFETIME) if delivery == SMS else None,
         tries_left=TRIES,
         sent_at=at,
         expires_at=at + LIFETIME,
@@ -251,32 +275,39 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
         return
     with database.atomic():
         take_turns(TURN)
-        row.delivery = HELD if code_limits.is_cap_reached() else _delivery(row.phone_hash)
+        row.delivery = HELD if code_limits.is_cap_reached() else _way(row.phone_hash)
+        row.message = _message(asker, code, row.expires_at) if row.delivery == SMS else None
         Code.update(
             unit=asker.unit_id,
             secret=_sealed(asker, row.phone_hash, row.subject, code),
             delivery=row.delivery,
+            message=row.message,
         ).where(Code.id == row.id).execute()
-    if row.delivery == SMS:
-        _deliver(row, phone, code)
+    if row.message:
+        outbox.send_out(row.message)
 
 
-def _deliver(row: Code, phone: str, code: str) -> None:
-    try:
-        sms.send(phone, sms.code_text(code, LIFETIME // 60))
-    except sms.SendFailed as problem:
-        log.warning("code %s could not be sent: %s", row.id, problem)
-        row.delivery = FAILED
-        Code.update(delivery=FAILED).where(Code.id == row.id).execute()
+def _message(asker: Asker, code: str, until: int) -> Message:
+    letter = sms.code_letter(asker.phone, code, LIFETIME // 60)
+    return outbox.post(SMS, "code", letter, unit_id=asker.unit_id, until=until)
 
 
-def _wrong_tries(hashed: str, purpose: str) -> tuple[int, int]:
-    """How many wrong codes were entered for this phone in 24 hours, and when the oldest of these codes was sent."""
-    same = (Code.phone_hash == hashed) & Code.purpose.in_(code_limits.counted_with(purpose))
-    rows = Code.select().where(same & (Code.sent_at > now() - DAY) & (Code.tries_left < TRIES))
-    tried = [(TRIES - row.tries_left - (row.used_at is not None), row.sent_at) for row in rows]
-    wrong = [(count, at) for count, at in tried if count]
-    return sum(count for count, _at in wrong), min((at for _count, at in wrong), default=0)
+def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
+    """One code at a time: an older one that arrives late would only spend tries."""
+    same = (Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject)
+    older = same & Code.used_at.is_null() & (Code.expires_at > at)
+    for row in Code.select(Code.message).where(older & Code.message.is_null(False)):
+        outbox.withdraw(row.message_id)
+    Code.update(expires_at=at).where(older).execute()
+
+
+def _delivery(row: Code) -> str:
+    """How the code is on its way; one whose message no gateway took so far is better asked for at the desk."""
+    if row.delivery != SMS or row.message is None:
+        return row.delivery
+    if row.message.state == Message.SENT:
+        return SMS
+    return SENDING if row.message.state == Message.WAITING and not row.message.answer else FAILED
 
 
 def _take_try(row: Code) -> bool:

@@ -11,6 +11,11 @@ def local(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).astimezone(VIETNAM)
 
 
+def month_began(seconds: int) -> int:
+    """The first second of the month of `seconds`."""
+    return int(local(seconds).replace(day=1, hour=0, minute=0, second=0).timestamp())
+
+
 def after_days(seconds: int, count: int) -> int:
     """The last second of the day that comes `count` days after the one of `seconds`."""
     return _end_of(local(seconds).date() + timedelta(days=count))

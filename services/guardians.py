@@ -31,9 +31,9 @@ class PhoneDesk:
         """The code that proved this phone for this draft a short while ago, or 0."""
         return codes.proof(drafts.phone_hash(phone), self.draft_id, self.proved_by)
 
-    def delivery(self, phone: str) -> str | None:
-        """How the code that can be entered now was sent; None when there is none."""
-        return codes.delivery_of(drafts.phone_hash(phone), codes.GUARDIAN, self.draft_id)
+    def sent(self, phone: str) -> codes.Sent | None:
+        """What is known of the code that can be entered now; None when there is none."""
+        return codes.sent(drafts.phone_hash(phone), codes.GUARDIAN, self.draft_id)
 
     def send(self, phone: str) -> TooManyCodes | None:
         """Send a code; gives why not. Whoever asks is told nothing of the phone; HR sees whose it is."""

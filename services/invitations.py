@@ -4,18 +4,16 @@ A link is 128 bits of chance. The database finds it by a keyed hash, and holds i
 printed again.
 """
 
-import logging
 import secrets
 from collections.abc import Iterable
 
-from models import Employee, Invitation, database, now
-from services import employees, sms, vault
+from models import Employee, Invitation, database, now, take_turns
+from services import codes, employees, outbox, sms, vault
 from services.days import after_days
+from services.sms import meter
 
 DAYS = 60
 LINK_BYTES = 16
-
-log = logging.getLogger(__name__)
 
 
 def prepare(people: Iterable[Employee]) -> None:
@@ -58,23 +56,26 @@ def of(people: Iterable[Employee]) -> dict[int, Invitation]:
 
 
 def send(people: Iterable[Employee], told: dict[int, tuple[str, str]]) -> int:
-    """Send each of these their link, if their phone is known; give how many were sent.
+    """Send each of these their link, if their phone is known and the month's messages are not spent; give to how many.
 
     `told` holds by the employee's id the whole address and the day on which it ends, as it is written.
     """
-    count = 0
-    for employee in people:
-        phone = employees.details(employee).get("phone")
-        if phone is None or employee.id not in told:
-            continue
-        try:
-            sms.send(phone, sms.invitation_text(*told[employee.id]))
-        except sms.SendFailed as problem:
-            log.warning("an invitation was not taken: %s", problem)
-            break
-        Invitation.update(sent_at=now()).where(Invitation.employee == employee).execute()
-        count += 1
-    return count
+    rows = []
+    with database.atomic():
+        # The same turn as for codes: all are counted against the month.
+        take_turns(codes.TURN)
+        for employee in people:
+            phone = employees.details(employee).get("phone")
+            if phone is None or employee.id not in told:
+                continue
+            if meter.read().is_spent:
+                break
+            letter = sms.invitation_letter(phone, *told[employee.id])
+            rows.append(outbox.post(outbox.SMS, "invitation", letter, unit_id=employee.unit_id))
+            Invitation.update(sent_at=now()).where(Invitation.employee == employee).execute()
+    for row in rows:
+        outbox.send_out(row)
+    return len(rows)
 
 
 def revoke(people: Iterable[Employee]) -> int:

@@ -24,7 +24,7 @@ from models import (
     locked,
     now,
 )
-from services import agency_list, audit, codes, holdings, invitations, preferences, roster, submissions
+from services import agency_list, audit, codes, holdings, invitations, outbox, preferences, roster, submissions
 from services.days import after_days
 
 DAY = 24 * 60 * 60
@@ -57,6 +57,7 @@ def purge() -> dict[str, int]:
         "photos": sum(_delete_photos(row) for row in _done(PHOTOS_DONE, with_photos=True)),
         "codes": codes.purge(),
         "links": invitations.purge(),
+        "messages": outbox.purge(),
         "attempts": Attempt.delete().where(Attempt.made_at < now() - DAY).execute(),
         "uploads": roster.purge() + agency_list.purge(),
         "scans": ScannedSheet.delete().where(ScannedSheet.scanned_at < now() - SCAN_DAYS * DAY).execute()

@@ -1,10 +1,10 @@
-// Only what HTML and htmx cannot say.
+// What HTML and htmx cannot say.
 (() => {
-  // That the line broke, so that nobody waits for an answer that will not come.
+  // The line broke: nobody is to wait.
   const message = document.getElementById("offline");
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, ({ target }) => {
-      // Photos send themselves again, polling does too, and a page that is put away says itself how to go on.
+      // Photos and polling go on by themselves.
       if (!target.matches("form, button, a") || target.closest("[hidden]")) return;
       message.hidden = false;
       message.scrollIntoView({ block: "nearest" });
@@ -12,7 +12,7 @@
   }
   document.addEventListener("htmx:beforeRequest", () => { message.hidden = true; });
 
-  // On to what is wrong, the field that was asked for, or the new heading; a frame of another site may not `autofocus`.
+  // To what is wrong, what was asked for, or the new heading; a foreign frame may not `autofocus`.
   function focus(place) {
     const wanted = document.getElementById(location.hash.slice(1));
     const first = place.contains(wanted) ? wanted : place.querySelector("[tabindex='-1']");
@@ -49,7 +49,7 @@
   }
   addEventListener("online", fetchScripts);
 
-  // Only who stays long fetches what warns before a page's time is over; it asks here since when the page is open.
+  // Only who stays long fetches what warns before a page's time is over; it asks since when the page is open.
   const script = Object.assign(document.createElement("script"), { src: document.currentScript.dataset.idle });
   let token, timer;
   function watch() {
@@ -84,7 +84,7 @@
   document.addEventListener("htmx:replacedInHistory", forget);
   forget();
 
-  // A page that the browser has kept is asked for anew: who comes back need not be who left.
+  // A page that was kept is asked for anew: who comes back need not be who left.
   addEventListener("pagehide", () => { document.documentElement.hidden = true; });
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
 })();

@@ -145,6 +145,15 @@ class Server:
         with self._database() as database:
             database.execute("UPDATE code SET sent_at = sent_at - 61")
 
+    def hold_message(self, state: str, answer: str = "") -> None:
+        """As if the newest message was still on its way, or had failed."""
+        with self._database() as database:
+            database.execute(
+                "UPDATE message SET state = ?, answer = ?, due_at = due_at + 9999 "
+                "WHERE id = (SELECT max(id) FROM message)",
+                (state, answer),
+            )
+
     def copy_dossiers(self, names: Sequence[str], count: int) -> None:
         """Fill the desk's list: rows that can be listed and found, though not opened."""
         with self._database() as database:

@@ -12,7 +12,7 @@ import time_machine
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from models import Attempt, Code, Envelope, Request, Staff, database
+from models import Attempt, Code, Envelope, Message, Request, Staff, database
 from services import accounts, photos, retention
 from tests.answers import KINDS, PARENT, PERSON, jpeg
 from tests.messages import messages
@@ -63,7 +63,7 @@ class Desk:
                 self.prepare(picture, reads_card)
         shutil.rmtree(self.folder, ignore_errors=True)
         with database.connection_context():
-            for table in (Request, Envelope, Code, Attempt):
+            for table in (Request, Envelope, Code, Message, Attempt):
                 table.delete().execute()
         self.world.forget()
 

@@ -111,6 +111,10 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     person.open(page.url.removeprefix(person.server.url))
     person.ask_for_code()
     yield "confirm", page
+    for state, answer in (("waiting", ""), ("failed", "unreachable")):
+        person.server.hold_message(state, answer)
+        page.reload()
+        yield f"confirm-{state}", page
     person.fill(code="000000").press("Xác nhận và gửi hồ sơ").sees_error("Mã chưa đúng")
     yield "confirm-wrong-code", page
     person.submit()
@@ -337,6 +341,9 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     code = person.server.code()
     person.open("/staff/codes", "Mã xác nhận đang chờ")
     yield "codes", page
+    person.server.hold_message("failed", "status HTTP 500")
+    person.open("/staff/messages", "Tin nhắn").fill(phone="12").press("Gửi tin thử").sees_error("di động")
+    yield "messages", page
     yield from _assistance(person)
     person.server.copy_dossiers(NAMES, 60)
     person.open("/staff/", "Tổng quan")

@@ -28,7 +28,7 @@ class Cluster:
     @classmethod
     def start(cls) -> "Cluster":
         """Make a cluster and wait until it answers."""
-        folder = Path(tempfile.mkdtemp(prefix="quay-pg-"))
+        folder = Path(tempfile.mkdtemp(prefix="quay-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         as_user = _as_somebody(folder)
         programs = _programs()
         _run([*as_user, programs / "initdb", "-D", folder / "data", "-U", "quay", "-A", "trust", "-E", "UTF8", "-N"])

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 import tokens
 from desk import batches, printing, requests, sheets
 from desk.requests import RIGHTS
-from models import Code, Dossier, Invitation, Pile, ScannedSheet, Staff, Unit, database, now
+from models import Code, Dossier, Invitation, Message, Pile, ScannedSheet, Staff, Unit, database, now
 from services import (
     accounts,
     agency_list,
@@ -45,6 +45,8 @@ PUBLIC = {
     "GET /rights/deleted",
     "GET /idle",
     "GET /i/<link>",
+    # The key stands for a message, and the answer is the same for every key.
+    "GET /messages/<key>/report",
     "GET /healthz",
     "GET /brand.css",
     "GET /logo.jpg",
@@ -109,6 +111,11 @@ STAFF = {
     "GET /staff/dossiers/<reference>/form01.pdf",
     "GET /staff/dossiers/<reference>/photos/<kind>",
     "GET /staff/dossiers/<reference>/consents",
+    "POST /staff/codes/<int:code_id>/unlock",
+    "GET /staff/messages",
+    "POST /staff/messages/<int:message_id>/again",
+    "POST /staff/messages/<int:message_id>/read-out",
+    "POST /staff/messages/test",
     "GET /staff/requests",
     "GET /staff/requests/<int:number>",
     "POST /staff/requests/<int:number>/acknowledge",
@@ -260,6 +267,7 @@ class Holder:
             self.signed = file_one(f"07{phone[2:]}", full_name="Phạm Thị Ký")
             Dossier.update(status="signed").where(Dossier.id == self.signed.id).execute()
             self.batch = batches.gather(Staff(username="ai.do", role="department"), [self.signed]).batches[0]
+            self.message = Message.select().order_by(Message.id.desc()).get()
 
     def token(self, purpose: str, step: str = "") -> str:
         """A good token of this person for `?t=` or for the form of a step, by itself the one about who registers."""
@@ -298,6 +306,13 @@ class Holder:
             codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
             return codes.pending(Code.live(now()).where(Code.subject == self.draft.id))[0].code
 
+    def fail_message(self) -> None:
+        """A code for submitting the draft, whose message no gateway took."""
+        with database.connection_context():
+            codes.send(codes.Asker(self.phone), codes.SUBMIT, self.draft.id)
+            self.message = Message.select().order_by(Message.id.desc()).get()
+            Message.update(state=Message.FAILED, answer="refused").where(Message.id == self.message.id).execute()
+
     def new_code_id(self) -> int:
         """The row of such a code."""
         self.new_code()
@@ -318,10 +333,11 @@ def address(route: str, holder: Holder) -> str:
         "batch_id": str(holder.batch.id),
         "token": "0" * 24,
         "right_name": "correct",
-        "number": str(holder.request.id),
         "person_id": str(holder.colleague),
         "unit_id": str(holder.unit),
         "link": holder.link,
+        "number": str(holder.request.id),
+        "message_id": str(holder.message.id),
         "key": "0" * 32,
         "code_id": str(holder.code_id),
         "code": "07921",
@@ -341,7 +357,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
         return _first_administrator(client)
     if "<key>" in route:
         return _uploaded_list(route, client)
-    if route == "POST /staff/codes/<int:code_id>/show":
+    if "<int:code_id>" in route:
         holder.code_id = holder.new_code_id()
     token = holder.token
     form = {
@@ -377,6 +393,17 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             (f"POST /staff/requests/<int:number>/{action}" for action in ("acknowledge", "carry-out")),
             lambda: {"csrf_token": csrf_token(client, "/staff/")},
         ),
+        **dict.fromkeys(
+            (
+                "POST /staff/messages/<int:message_id>/again",
+                "POST /staff/messages/<int:message_id>/read-out",
+            ),
+            lambda: holder.fail_message() or {"csrf_token": csrf_token(client, "/staff/")},
+        ),
+        "POST /staff/messages/test": lambda: {
+            "csrf_token": csrf_token(client, "/staff/"),
+            "phone": holder.phone,
+        },
         "POST /staff/requests/<int:number>/refuse": lambda: {
             "csrf_token": csrf_token(client, "/staff/"),
             "reason": "Đã nộp cho cơ quan BHXH.",
@@ -415,7 +442,10 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             "csrf_token": csrf_token(client, "/staff/paper"),
         },
         "POST /staff/assist": lambda: {"csrf_token": csrf_token(client, "/staff/"), "flow": "adult"},
-        "POST /staff/codes/<int:code_id>/show": lambda: {"csrf_token": csrf_token(client, "/staff/")},
+        **dict.fromkeys(
+            (f"POST /staff/codes/<int:code_id>/{action}" for action in ("show", "unlock")),
+            lambda: {"csrf_token": csrf_token(client, "/staff/")},
+        ),
         "POST /staff/sign-out": lambda: {"csrf_token": csrf_token(client, "/staff/")},
         "POST /staff/sign-in": lambda: {
             "csrf_token": csrf_token(client, "/staff/sign-in"),

@@ -64,6 +64,45 @@ class Server:
         self._process.terminate()
         self._process.wait(30)
 
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        self._process.kill()
+        self._process.wait(30)
+
+
+class WorkerProcess:
+    """`flask --app app worker` with these settings; `before` is a line of Python that runs first."""
+
+    def __init__(self, environ: dict[str, str], before: str = "pass"):
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                f"{before}\nfrom flask.cli import cli\ncli.main(['--app', 'app', 'worker'])",
+            ],
+            cwd=ROOT,
+            env={**clean_environ(), **environ, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        assert line.startswith("sending"), line
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        self.process.kill()
+        self._gone()
+
+    def stop(self) -> int:
+        """Ask it to end; gives its exit status."""
+        self.process.terminate()
+        return self._gone()
+
+    def _gone(self) -> int:
+        self.process.stdout.close()
+        return self.process.wait(30)
+
 
 def clean_environ() -> dict[str, str]:
     """This process's environment without our own settings."""

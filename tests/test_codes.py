@@ -1,5 +1,6 @@
 """One-time codes: how many are sent, how often they may be tried, who can find out what. The figures are promises."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -7,8 +8,8 @@ from threading import Barrier
 import pytest
 import time_machine
 
-from models import Code, database
-from services import codes
+from models import Attempt, Code, database
+from services import codes, tries
 from services.codes import Asker, TooManyCodes
 from services.drafts import phone_hash
 from tests.answers import PERSON, good
@@ -157,14 +158,10 @@ def test_a_restart_forgets_no_limit(make_app, clock, sent):
     for _ in range(5):
         enter(wrong_code())
     make_app()
-    assert enter(right_code()) == "none"
-    assert refused()[0] == "pause"
-    clock.shift(61)
-    send()
-    for _ in range(5):
-        enter(wrong_code())
-    make_app()
     assert enter(right_code()) == "locked"
+    assert refused()[0] == "pause"
+    clock.shift(15 * 60)
+    assert enter(right_code()) == "none"
 
 
 def test_nothing_is_sent_to_foreign_fixed_line_or_premium_numbers(app, sent):
@@ -188,39 +185,89 @@ def test_nothing_is_sent_to_foreign_fixed_line_or_premium_numbers(app, sent):
 def test_five_tries_for_one_code(app, clock):
     send()
     assert [enter(wrong_code()) for _ in range(5)] == ["wrong"] * 5
-    assert enter(right_code()) == "none"
+    clock.shift(4 * 60)
+    assert enter(right_code()) == "locked"
 
 
-def test_ten_wrong_tries_a_day_lock_the_phone_until_the_first_ones_are_a_day_old(app, clock):
-    for _ in range(2):
+def test_after_five_wrong_tries_the_phone_is_closed_for_a_quarter_of_an_hour_then_ever_longer(app, clock):
+    send()
+    assert [enter(wrong_code()) for _ in range(5)] == ["wrong"] * 5
+    for minutes in (15, 30, 60, 120, 240):
+        clock.shift(minutes * 60 - 1)
+        assert enter("000000") == "locked"
+        clock.shift(1)
+        forget_the_limits_on_sending()
         send()
-        for _ in range(5):
-            enter(wrong_code())
-        clock.shift(61)
+        assert enter(wrong_code()) == "wrong"
+    clock.shift(12 * HOUR)
+    forget_the_limits_on_sending()
     send()
     assert enter(right_code()) == "locked"
-    clock.shift(DAY - 2 * 61)
+
+
+def forget_the_limits_on_sending() -> None:
+    with database.connection_context():
+        Code.delete().execute()
+
+
+def test_ten_wrong_tries_a_day_lock_the_phone_until_the_first_one_is_a_day_old(app, clock):
+    wrong_tries(1, ago=DAY - 100)
+    wrong_tries(9, ago=12 * HOUR)
     send()
+    assert enter(right_code()) == "locked"
+    clock.shift(99)
+    assert enter(right_code()) == "locked"
+    clock.shift(1)
     assert enter(right_code()) == "right"
 
 
-def test_a_locked_phone_is_told_so_and_when_to_come_back(plain, clock):
-    plain.fill_until("review").submit()
-    for _ in range(2):
-        for _ in range(5):
-            plain.submit({"code": wrong_code()}, status=422)
-        clock.shift(61)
-        plain.submit(press="Gửi mã mới")
-    plain.submit({"code": right_code()}, status=429)
-    assert int(plain.response.headers["Retry-After"]) == DAY - 2 * 61
-    assert "ngày mai" in plain.page.select_one(".summary").get_text()
+def wrong_tries(count: int, ago: int) -> None:
+    """As if so many wrong codes had been entered so many seconds ago."""
+    with database.connection_context():
+        for _ in range(count):
+            Attempt.create(
+                purpose=f"{tries.WRONG} {codes.SUBMIT}", subject=phone_hash(PHONE), made_at=int(time.time()) - ago
+            )
+
+
+def test_a_locked_phone_is_told_so_and_when_to_come_back(browser, clock):
+    browser.fill_until("review").submit()
+    for _ in range(5):
+        browser.submit({"code": wrong_code()}, status=422)
+    browser.submit({"code": right_code()}, status=429)
+    assert int(browser.response.headers["Retry-After"]) == 15 * 60
+    assert "sau 15 phút" in browser.page.select_one(".summary").get_text()
+    wrong_tries(5, ago=0)
+    browser.submit({"code": right_code()}, status=429)
+    assert "sau 24 giờ" in browser.page.select_one(".summary").get_text()
+
+
+def test_made_up_addresses_open_no_further_tries(app, clock):
+    person = Browser(app).fill_until("review").submit()
+    form, statuses = {"step_token": person.token, "code": wrong_code()}, []
+    for number in range(8):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
+        statuses.append(app.test_client().post("/register/adult/confirm", data=form, headers=headers).status_code)
+    assert statuses == [422] * 5 + [429] * 3
+
+
+def test_hr_opens_a_phone_that_was_closed(app, clock, sign_in):
+    wrong_tries(5, ago=0)
+    person = Browser(app).fill_until("review").submit()
+    person.submit({"code": right_code()}, status=429)
+    staff = sign_in().open("/staff/codes")
+    assert "phải chờ 15 phút" in staff.text
+    staff.submit(press="Cho nhập lại ngay")
+    assert "phải chờ" not in staff.text
+    person.submit({"code": right_code()})
+    assert person.heading == "Đã nhận hồ sơ của bạn"
 
 
 def test_of_fifty_guesses_at_once_five_are_looked_at(app):
     send()
     guess = wrong_code()
     outcomes = all_at_once(50, lambda _: enter(guess))
-    assert (outcomes.count("wrong"), outcomes.count("none")) == (5, 45)
+    assert (outcomes.count("wrong"), outcomes.count("locked")) == (5, 45)
 
 
 def test_of_fifty_guesses_at_once_on_the_last_try_one_is_looked_at(app):
@@ -233,16 +280,15 @@ def test_of_fifty_guesses_at_once_on_the_last_try_one_is_looked_at(app):
     assert outcomes.count("wrong") + outcomes.count("right") == 1
 
 
-def test_of_fifty_guesses_at_once_no_more_than_ten_wrong_ones_a_day_are_looked_at(app):
+def test_of_fifty_guesses_at_once_after_a_lock_one_is_looked_at(app):
     with time_machine.travel("2026-11-23 08:00", tick=True) as clock:
-        for tries in (5, 3):
-            send()
-            assert [enter(wrong_code()) for _ in range(tries)] == ["wrong"] * tries
-            clock.shift(61)
+        send()
+        assert [enter(wrong_code()) for _ in range(5)] == ["wrong"] * 5
+        clock.shift(15 * 60)
         send()
         guess = wrong_code()
         outcomes = all_at_once(50, lambda _: enter(guess))
-        assert (outcomes.count("wrong"), outcomes.count("locked")) == (2, 48)
+        assert (outcomes.count("wrong"), outcomes.count("locked")) == (1, 49)
 
 
 def test_the_same_right_code_many_times_at_once_proves_the_phone_once(app):

@@ -19,6 +19,7 @@ from tokens import Ticket
 SQLITE_ONLY = pytest.mark.parametrize("database_url", [""], ids=["sqlite"])
 WRONG = {
     "QUAY_PORT": ["0", "65536", "-1", "80a", "８０", "9" * 5000, "1.5"],
+    "QUAY_SMS_PER_MONTH": ["-1", "many", "10000001"],
     "QUAY_CODES_PER_DAY": ["0", "many", "1000001"],
     "QUAY_BEHIND_PROXY": ["maybe", "2", "on"],
     "QUAY_PUBLIC_URL": ["dangky.congty.vn", "ftp://congty.vn", "https://", "https://congty.vn/quay", "http://[::1"],
@@ -56,6 +57,21 @@ WRONG = {
         "file://host/folder",
         "file://",
         "smsgate://[a",
+        "smsgate://192.168.1.5:8080",
+        "smsgate://user:p@192.168.1.5:99999",
+        "smsgate://user:p@192.168.1.5/message",
+        "gammu://host/outbox",
+        "gammu://",
+        "gammu:///out?folder=x",
+        "esms://key@rest.esms.vn?brandname=x",
+        "esms://key:secret@rest.esms.vn",
+        "esms://key:secret@rest.esms.vn?type=1&brandname=x",
+        "esms://key:secret@rest.esms.vn?brandname=x&sandbox=yes",
+        "speedsms://api.speedsms.vn?type=2",
+        "speedsms://token@api.speedsms.vn?type=3",
+        "speedsms://token@api.speedsms.vn?type=9&sender=x",
+        "apprise+json://host/sms",
+        "apprise+://{to}",
     ],
 }
 
@@ -70,6 +86,32 @@ def read(tmp_path):
 def test_a_wrong_value_is_refused_by_a_sentence_that_names_it(read, name, value):
     with pytest.raises(WrongSetting, match=rf"^{name}: .+\.$"):
         read(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///folder",
+        "file://localhost/folder",
+        "gammu:///var/spool/gammu/outbox?sent=/a&error=/b",
+        "smsgate://quay:secret@192.168.1.5",
+        "smsgate://quay:secret@[fe80::1]:8080/",
+        "esms://key:secret@rest.esms.vn?brandname=May%20Binh%20Minh",
+        "esms://key:secret@rest.esms.vn?type=8&sandbox=1",
+        "speedsms://token@api.speedsms.vn",
+        "speedsms://token@api.speedsms.vn?type=5&sender=device",
+        "apprise+twilio://sid:token@15555555555/{to}",
+    ],
+)
+def test_every_gateway_has_an_address(read, url):
+    assert read(QUAY_SMS_URL=url).sms_url == url
+
+
+@pytest.mark.parametrize("url", ["esms://key:sesame@rest.esms.vn", "smsgate://a:sesame@phone:port"])
+def test_a_refused_gateway_keeps_its_password_to_itself(read, url):
+    with pytest.raises(WrongSetting) as refusal:
+        read(QUAY_SMS_URL=url)
+    assert "sesame" not in str(refusal.value)
 
 
 @SQLITE_ONLY

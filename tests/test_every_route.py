@@ -22,7 +22,7 @@ POSTS = sorted(
 )
 PEOPLE = ("anonymous", "anna", "binh", "other unit", "own unit", "department", "admin")
 # Pages of the desk that are about nobody in particular; each account sees there what is its own to see.
-OF_MANY = {f"GET /staff/{name}" for name in ("", "codes", "requests", "dossiers", "dossiers.xlsx")}
+OF_MANY = {f"GET /staff/{name}" for name in ("", "codes", "messages", "requests", "dossiers", "dossiers.xlsx")}
 # Not for the HR of a unit.
 BATCHES = {route for route in STAFF if "/staff/batches" in route}
 # What each of PEOPLE is answered when they ask for what is Anna's.

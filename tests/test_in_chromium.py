@@ -351,6 +351,7 @@ def test_a_complaint_about_a_photo_goes_when_the_photo_comes(person):
     expect(page.locator(".summary")).to_have_count(0)
     person.choose_photo("portrait", b"words", "note.txt")
     expect(page.locator("#photo-portrait .error")).to_contain_text("không phải ảnh")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
     expect(page.locator("#portrait")).to_be_focused()
 
 

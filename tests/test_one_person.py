@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from desk import way
 from models import Code, Dossier, Draft, database
-from services import corrections, drafts, submissions
-from services.codes import WRONG_TRIES_PER_DAY, CodeRefused
+from services import corrections, drafts, submissions, tries
+from services.codes import CodeRefused
 from services.drafts import Change
 from services.submissions import AlreadyHere
 from tests.answers import PERSON
@@ -119,7 +119,7 @@ def test_trying_one_code_after_another_ends_with_the_tries(app):
         draft = fill(PHONE)
         sent = send_code(draft)
         assert [again(draft, sent) for _ in range(5)] == ["person"] * 5
-        assert again(draft, sent) == "none"
+        assert again(draft, sent) == "locked"
 
 
 @pytest.mark.parametrize("status", way.STATES)
@@ -179,8 +179,8 @@ def test_of_twenty_who_submit_at_once_one_is_taken(app, shared):
     with ThreadPoolExecutor(20) as people:
         outcomes = list(people.map(submit, filled))
     reason = {"person": "person", "phone": "phone", "both": "own"}[shared]
-    # Each refusal costs the phone a try.
-    refused = 19 if shared == "person" else WRONG_TRIES_PER_DAY
+    # Each refusal costs the phone a try, and the fifth closes it.
+    refused = 19 if shared == "person" else tries.FREE
     assert sorted(outcomes) == sorted(["filed", *[reason] * refused, *["locked"] * (19 - refused)])
     with database.connection_context():
         assert (Dossier.select().count(), Draft.select().count()) == (1, 19)

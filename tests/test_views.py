@@ -16,8 +16,8 @@ from desk import way
 from desk.dossiers import Filters
 from desk.figures import REACHED, STAGES, WAITS
 from desk.way import STATES
-from models import Assistance, Code, Dossier, Draft, NamePrefix, Unit, database
-from services import accounts, backfill, codes, corrections, drafts, finding, submissions
+from models import Assistance, Code, Dossier, Draft, Message, NamePrefix, Unit, database
+from services import accounts, backfill, corrections, drafts, finding, submissions
 from services.days import VIETNAM
 from tests.answers import PARENT
 from tests.browser import Browser
@@ -339,7 +339,7 @@ def test_what_waits_leads_to_the_list_that_shows_it(app, lan, units, clock):
         forget_codes()
         draft = fill("0912345620")
         send_code(draft)
-        Code.update(delivery=codes.FAILED).execute()
+        Message.update(state=Message.FAILED, answer="refused").where(Message.id == Code.get().message_id).execute()
     desk = enter(app)
     assert "Tin nhắn chưa gửi được trong 24 giờ: 1" in desk.text and "Mã xác nhận đang chờ: 1" in desk.text
     assert shown(desk.follow("Đã nhận bản ký: 1")) == [rows[1].reference]

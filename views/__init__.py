@@ -25,6 +25,7 @@ from views import (
     lookup,
     receipt,
     renewal,
+    reports,
     rights,
     security,
     staff,
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
         form01,
         health,
         brand,
+        reports,
         staff,
     ):
         app.register_blueprint(module.bp)
@@ -68,6 +70,7 @@ def init_app(app: Flask) -> None:
     app.template_filter("data_uri")(words.data_uri)
     app.template_filter("moment")(words.moment)
     app.template_filter("day")(words.day)
+    app.template_filter("lasting")(words.lasting)
     app.template_filter("phone")(words.phone)
 
 

@@ -3,8 +3,13 @@
 from base64 import b64encode
 from datetime import date
 
+from flask_babel import gettext as _
+
 from models import now
 from services.days import local
+
+# A longer time is said in hours.
+MINUTES_SAID = 120
 
 
 def today() -> date:
@@ -25,6 +30,14 @@ def day(seconds: int) -> str:
 def phone(number: str) -> str:
     """Ten digits in groups, as they are read out: `0912 345 678`."""
     return f"{number[:4]} {number[4:7]} {number[7:]}".strip()
+
+
+def lasting(seconds: int) -> str:
+    """So long, as people say it, never shorter than it is: `16 phút`, `3 giờ`."""
+    minutes = -(-seconds // 60)
+    if minutes < MINUTES_SAID:
+        return _("%(minutes)d phút", minutes=minutes)
+    return _("%(hours)d giờ", hours=-(-minutes // 60))
 
 
 def data_uri(jpeg: bytes) -> str:

@@ -9,6 +9,10 @@ CODE = (
     "Quay VssID {company}: ma xac nhan cua ban la {code}, dung trong {minutes} phut. Khong dua ma nay cho nguoi khac."
 )
 LONGEST_COMPANY = 40
+# Characters of one message in the alphabet of GSM 03.38; a longer one is paid for twice.
+LONGEST = 160
+# Letters that are one character each in that alphabet, whatever a company may be called.
+_UNSENDABLE = re.compile(r"[^A-Za-z0-9 .,&()'/+-]")
 
 
 def code_text(code: str, minutes: int, template: str = "") -> str:
@@ -24,8 +28,14 @@ def invitation_text(address: str, until: str) -> str:
     return f"{sender} moi ban dang ky VssID tai {address} (rieng cho ban, den {until}). Khong dua cho nguoi khac."
 
 
+def test_text() -> str:
+    """The words of a message by which HR sees that messages arrive."""
+    return _tidy(f"Quay VssID {_company()}: day la tin nhan thu, ban khong can lam gi.")
+
+
 def _company() -> str:
-    return fold(preferences.current().company_name).title()[:LONGEST_COMPANY]
+    name = _UNSENDABLE.sub(" ", fold(preferences.current().company_name).title())
+    return " ".join(name.split())[:LONGEST_COMPANY].strip()
 
 
 def _tidy(text: str) -> str:

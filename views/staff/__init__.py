@@ -24,6 +24,7 @@ from views.staff import (
     dossiers,
     front,
     listing,
+    messages,
     moves,
     names,
     paper,
@@ -45,6 +46,7 @@ for room in (
     dossiers,
     assist,
     codes,
+    messages,
     account,
     people,
     units,
@@ -65,7 +67,7 @@ for room in (
 # Rows that an address names by number, and what the log calls them.
 NUMBERED = (
     *(("person_id", "staff"), ("unit_id", "unit"), ("number", "request")),
-    *(("batch_id", "batch"), ("printing", "printing"), ("code_id", "code")),
+    *(("batch_id", "batch"), ("printing", "printing"), ("code_id", "code"), ("message_id", "message")),
 )
 
 

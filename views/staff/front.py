@@ -3,7 +3,7 @@
 from flask import g, render_template
 
 from desk import dossiers as desk
-from desk import figures
+from desk import figures, messages
 from desk.dossiers import Filters
 from views import channel, states
 from views.staff.listing import table_of
@@ -24,7 +24,7 @@ def show():
         "staff/front.html",
         waiting=[(state, counted[state]) for state in figures.WAITS[g.staff.role] if counted.get(state)],
         overdue=figures.overdue(g.staff),
-        failed=figures.failed_codes(g.staff),
+        failed=messages.count_failed(g.staff),
         codes=desk.live_codes(g.staff).count(),
         stages=[(states.STAGES[name], count) for name, count in stages.items()],
         week=[(states.MOVED[change.state], change) for change in figures.week(g.staff)],

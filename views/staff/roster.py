@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from desk import roster as desk
 from desk.roster import Filter
 from forms.roster import STATES, PeopleForm
-from services import invitations, preferences, slips, sms
+from services import invitations, outbox, preferences, slips
 from services.days import local
 from views.form01 import pdf
 from views.staff.roster_import import MAY_IMPORT, only_for_the_department, xlsx
@@ -96,7 +96,7 @@ def show_slips():
 
 def send_messages():
     """Send their link to those who are picked and whose phone is known."""
-    if not sms.is_set():
+    if not outbox.sends(outbox.SMS):
         abort(404)
     return _with_picked(MOST_MESSAGES, _send)
 
@@ -156,7 +156,7 @@ def _list(form: PeopleForm, refused=()):
         states=STATES,
         refused=refused,
         picked=set(request.form.getlist("person")),
-        may_send=sms.is_set(),
+        may_send=outbox.sends(outbox.SMS),
         may_import=g.staff.role in MAY_IMPORT,
         is_local=not current_app.config["SETTINGS"].is_known_to_others,
         base=_base(),

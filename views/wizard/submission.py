@@ -79,10 +79,10 @@ def _ticket(flow_name: str, purpose: str):
 
 
 def _confirm_page(draft: OpenDraft, form: CodeForm, refused=None):
-    delivery = codes.delivery_of(drafts.phone_hash(draft.phone), codes.SUBMIT, draft.id)
+    sent = codes.sent(drafts.phone_hash(draft.phone), codes.SUBMIT, draft.id)
     wait = refused.retry_after if refused else 0
     status = 429 if wait else 422 if refused or form.errors else 200
-    answer, status = page("wizard/confirm.html", draft, status, form=form, refused=refused, delivery=delivery)
+    answer, status = page("wizard/confirm.html", draft, status, form=form, refused=refused, sent=sent)
     headers = {"Retry-After": str(wait)} if wait else {}
     if refused:
         # The address of `send_code` can only be posted to; htmx would leave it in the address bar.
