@@ -76,7 +76,7 @@ def _measure(name: str, stack: ExitStack, **environ: str) -> Iterator[str]:
         accounts.add("lan", PASSWORD, "department")
         first = file_one("0912345601", full_name="Ksor H'Nhung", social_insurance_code=CODE)
     client = Browser(app).open("/staff/sign-in").submit({"username": "lan", "password": PASSWORD}).client
-    taken: dict[int, dict[str, list[float]]] = {}
+    taken: dict[int, dict[str, tuple[list[float], int]]] = {}
     for size in (SMALL, LARGE):
         with database.connection_context():
             _grow(first, size)
@@ -85,12 +85,13 @@ def _measure(name: str, stack: ExitStack, **environ: str) -> Iterator[str]:
         days = {"since": oldest.date(), "until": (oldest + timedelta(days=7)).date()}
         taken[size] = {what: _times(client, path.format(middle=size // 2, **days), clock) for what, path in PAGES}
     for what, _path in PAGES:
-        compared = Compared(taken[LARGE][what], taken[SMALL][what])
-        verdict = "" if median(compared.ours) <= MOST_SECONDS else "  SLOWER than 60 ms"
-        yield compared.row(f"{name}: {what}", f"{SMALL:,} dossiers") + verdict
+        (large, rows), (small, fewer) = taken[LARGE][what], taken[SMALL][what]
+        verdict = "" if median(large) <= MOST_SECONDS else "  SLOWER than 60 ms"
+        yield Compared(large, small).row(f"{name}: {what}", f"{SMALL:,} dossiers; {rows} rows, {fewer}") + verdict
 
 
-def _times(client, path: str, clock: Callable[[], float]) -> list[float]:
+def _times(client, path: str, clock: Callable[[], float]) -> tuple[list[float], int]:
+    """How long the page takes, and how many rows it shows."""
     taken = []
     for _ in range(TIMES + 2):
         began_at = clock()
@@ -98,7 +99,7 @@ def _times(client, path: str, clock: Callable[[], float]) -> list[float]:
         taken.append(clock() - began_at)
         if answer.status_code != 200:
             raise RuntimeError(f"{path} answered {answer.status_code}")
-    return taken[2:]
+    return taken[2:], answer.text.count("data-reference")
 
 
 def _grow(first: Dossier, size: int) -> None:

@@ -187,13 +187,13 @@ def is_first_token(token: str) -> bool:
 
 
 def add_first(token: str, username: str, password: str) -> Staff:
-    """Make the first administrator; the address is used up. Raises `NotFirst`."""
+    """Make the first administrator, who is signed in by it; the address is used up. Raises `NotFirst`."""
     with database.atomic():
         take_turns(TURN)
         if not is_first_token(token):
             raise NotFirst
         Setting.delete().where(Setting.name == _FIRST).execute()
-        return add(username, password, "admin")
+        return _entered(add(username, password, "admin"))
 
 
 def _by_password(username: str, password: str) -> Staff:

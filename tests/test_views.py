@@ -248,6 +248,27 @@ def test_an_export_of_too_many_is_refused_with_what_to_do(app, lan, monkeypatch)
     desk.open("/staff/dossiers.xlsx?since=x", 422)
 
 
+@pytest.mark.parametrize("path", ["/staff/", "/staff/dossiers", "/staff/paper/unsigned", "/staff/batches"])
+def test_a_page_asks_the_database_no_more_often_however_many_rows_it_shows(app, lan, units, path, monkeypatch):
+    with database.connection_context():
+        first = file_one("0912345601", unit=UNITS[0])
+        copies(first, 3)
+        Dossier.update(status="signed").where(Dossier.id > first.id).execute()
+    desk, asked = enter(app), []
+    ask = database.obj.execute_sql
+    monkeypatch.setattr(
+        database.obj, "execute_sql", lambda *given, **more: asked.append(given[0]) or ask(*given, **more)
+    )
+    counts = []
+    for _ in range(2):
+        asked.clear()
+        desk.open(path)
+        counts.append(len(asked))
+        with database.connection_context():
+            copies(Dossier.select().order_by(Dossier.id.desc()).get(), 30)
+    assert counts[1] <= counts[0]
+
+
 # The front page
 
 
