@@ -293,13 +293,18 @@ def test_a_pile_whose_server_was_stopped_says_so_and_may_be_handed_in_again(app,
 
 
 def test_a_pile_whose_reading_fails_says_so(app, people, sign_in, monkeypatch):
+    gate = threading.Event()
+
     def fails(data: bytes):
         yield Page(1, None, count=3)
+        assert gate.wait(60)
         raise OSError("the disk is full")
 
     monkeypatch.setattr(piles, "PATIENCE", 0)
     monkeypatch.setattr(scans, "read", fails)
-    desk = settled(hand_in(sign_in(), b"x"))
+    desk = hand_in(sign_in(), b"x")
+    gate.set()
+    settled(desk)
     assert "Chưa đọc hết" in desk.text and "sau trang 1" in desk.text
 
 

@@ -217,8 +217,8 @@ def test_a_page_that_takes_too_much_of_the_processor_is_passed_over_and_one_that
         "from services.photos.worker import allow_time\n"
         "wire.send_opened(answers, 3)\n"
         "for number in range(first, 4):\n"
-        "    allow_time(0)\n"
-        "    if number == 1: time.sleep(1.5)\n"
+        "    allow_time(1)\n"
+        "    if number == 1: time.sleep(2.1)\n"
         "    while number == 2: pass\n"
         "    wire.send_page(answers, Page(number, None, (f'QUAY1:{number}',)))"
     )
