@@ -11,7 +11,7 @@ from operator import and_
 from peewee import JOIN, chunked, fn
 
 from desk import waiting
-from models import Code, Dossier, NamePrefix, Staff, Unit, now
+from models import Dossier, NamePrefix, Staff, Unit
 from services import finding, submissions
 
 PAGE_SIZE = 50
@@ -115,17 +115,6 @@ def agency_codes() -> list[str]:
     while last := Dossier.select(fn.MIN(Dossier.agency_code)).where(Dossier.agency_code > last).scalar():
         codes.append(last)
     return codes
-
-
-def live_codes(staff: Staff):
-    """The codes that this account may read out, newest first."""
-    query = Code.live(now())
-    return query.where(Code.unit == staff.unit_id) if staff.role == "unit" else query
-
-
-def live_code(staff: Staff, code_id: int) -> Code | None:
-    """The code with this id, if the account may read it out."""
-    return live_codes(staff).where(Code.id == code_id).first() if code_id <= LARGEST_KEY else None
 
 
 def _shown(query, limit: int) -> list[Dossier]:

@@ -7,25 +7,18 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from models import Code, Message, Staff, database, now, take_turns
-from services import codes, outbox, sms
-from services.outbox import health
+from desk.outside import TEST
+from models import Code, Message, Staff, database, now
+from services import codes, outbox
 from services.sms import meter
 
 SHOWN = 50
 LARGEST_KEY = 2**31 - 1
-TESTS_PER_HOUR = 5
-HOUR = 60 * 60
-DAY = 24 * HOUR
-TEST = "test"
+DAY = 24 * 60 * 60
 
 
 class NotAnyMore(Exception):
     """Meanwhile the message went out, its code can no longer be entered, or the month's messages are spent."""
-
-
-class TooManyTests(Exception):
-    """Enough test messages were sent in the last hour, or none may be sent any more this month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +51,9 @@ class Overview:
     sent: list[Listed]
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """The gateway: what it is known by, how it does, and what it may still send; `place` is empty where none is set."""
-
-    place: str
-    health: health.Health
-    meter: meter.Meter
-
-
 def overview(staff: Staff) -> Overview:
     """All that this account may see."""
     return Overview(*(_list(staff, state) for state in (Message.WAITING, Message.FAILED, Message.SENT)))
-
-
-def outside() -> Outside:
-    """How the gateway does."""
-    sender = outbox.senders().get(outbox.SMS)
-    return Outside(sender.place if sender else "", health.of(outbox.SMS), meter.read())
 
 
 def count_failed(staff: Staff) -> int:
@@ -114,18 +92,6 @@ def read_out(message: Listed) -> None:
     with database.atomic():
         outbox.withdraw(message.row.id)
         Code.update(delivery=codes.DESK).where(Code.id == message.code.id).execute()
-
-
-def send_test(staff: Staff, phone: str) -> None:
-    """Send a test message to this phone. Raises `TooManyTests`."""
-    with database.atomic():
-        # The same turn as for codes: both are counted against the month.
-        take_turns(codes.TURN)
-        recent = Message.select().where((Message.purpose == TEST) & (Message.created_at > now() - HOUR)).count()
-        if recent >= TESTS_PER_HOUR or meter.read().is_spent or not outbox.sends(outbox.SMS):
-            raise TooManyTests
-        row = outbox.post(outbox.SMS, TEST, sms.test_letter(phone), unit_id=staff.unit_id, until=now() + HOUR)
-    outbox.send_out(row)
 
 
 def _send_code_again(code: Code) -> None:

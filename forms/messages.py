@@ -27,6 +27,12 @@ REASONS = {
 PURPOSES = {"code": _l("Mã xác nhận"), "test": _l("Tin thử"), "invitation": _l("Thư mời")}
 
 
+def reason(answer: str) -> tuple[str, str]:
+    """The words for a failure that is kept as `answer`, and what the gateway itself said."""
+    name, _space, detail = answer.partition(" ")
+    return REASONS.get(name, REASONS["stumbled"]), detail
+
+
 class TestMessageForm(FlaskForm):
     """To which phone a test message goes."""
 

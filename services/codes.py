@@ -132,7 +132,10 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
         return Try(refusal=CodeRefused("none"))
     if not hmac.compare_digest(row.code_hash, _hash(hashed, purpose, subject, code)):
         tries.count_wrong(hashed, purpose)
+        if row.tries_left == 1:
+            _call_off(row)
         return Try(refusal=CodeRefused("wrong", tries_left=row.tries_left - 1))
+    _call_off(row)
     Code.update(used_at=now()).where(Code.id == row.id).execute()
     return Try(code_id=row.id)
 
@@ -296,9 +299,15 @@ def _end_older(hashed: str, purpose: str, subject: str, at: int) -> None:
     """One code at a time: an older one that arrives late would only spend tries."""
     same = (Code.phone_hash == hashed) & (Code.purpose == purpose) & (Code.subject == subject)
     older = same & Code.used_at.is_null() & (Code.expires_at > at)
-    for row in Code.select(Code.message).where(older & Code.message.is_null(False)):
-        outbox.withdraw(row.message_id)
+    for row in Code.select(Code.message).where(older):
+        _call_off(row)
     Code.update(expires_at=at).where(older).execute()
+
+
+def _call_off(row: Code) -> None:
+    """Its message would come too late; one that still waits is not sent."""
+    if row.message_id:
+        outbox.withdraw(row.message_id)
 
 
 def _delivery(row: Code) -> str:

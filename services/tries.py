@@ -3,6 +3,8 @@
 Counted by phone and by what the code is for, for a day. Call all of it in the transaction that looks at the code.
 """
 
+from collections import defaultdict
+
 from models import Attempt, now
 
 WRONG = "code"
@@ -17,10 +19,16 @@ def closed_for(hashed: str, purpose: str) -> int:
     """For how many seconds no code is looked at for the phone with this hash; 0 while it is open."""
     at = now()
     wrong = Attempt.select(Attempt.made_at).where(_of(hashed, purpose) & (Attempt.made_at > at - DAY))
-    times = [row.made_at for row in wrong.order_by(Attempt.made_at)]
-    if len(times) >= PER_DAY:
-        return max(1, times[-PER_DAY] + DAY - at)
-    return max(0, times[-1] + LOCK * 2 ** (len(times) - FREE) - at) if len(times) >= FREE else 0
+    return _wait([row.made_at for row in wrong.order_by(Attempt.made_at)], at)
+
+
+def closed() -> list[tuple[str, str]]:
+    """Every phone that is closed, by its hash, with what its codes are for."""
+    at, times = now(), defaultdict(list)
+    wrong = Attempt.select().where(Attempt.purpose.startswith(f"{WRONG} ") & (Attempt.made_at > at - DAY))
+    for row in wrong.order_by(Attempt.made_at):
+        times[row.subject, row.purpose.removeprefix(f"{WRONG} ")].append(row.made_at)
+    return [phone for phone, made in times.items() if _wait(made, at)]
 
 
 def count_wrong(hashed: str, purpose: str) -> None:
@@ -31,6 +39,12 @@ def count_wrong(hashed: str, purpose: str) -> None:
 def forget(hashed: str, purpose: str) -> None:
     """HR has seen whose phone it is, and opens it."""
     Attempt.delete().where(_of(hashed, purpose)).execute()
+
+
+def _wait(times: list[int], at: int) -> int:
+    if len(times) >= PER_DAY:
+        return max(1, times[-PER_DAY] + DAY - at)
+    return max(0, times[-1] + LOCK * 2 ** (len(times) - FREE) - at) if len(times) >= FREE else 0
 
 
 def _of(hashed: str, purpose: str):

@@ -342,8 +342,10 @@ def _desk(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     person.open("/staff/codes", "Mã xác nhận đang chờ")
     yield "codes", page
     person.server.hold_message("failed", "status HTTP 500")
-    person.open("/staff/messages", "Tin nhắn").fill(phone="12").press("Gửi tin thử").sees_error("di động")
+    person.open("/staff/messages", "Tin nhắn")
     yield "messages", page
+    person.open("/staff/outside", "Kết nối bên ngoài").fill(phone="12").press("Gửi tin thử").sees_error("di động")
+    yield "outside-errors", page
     yield from _assistance(person)
     person.server.copy_dossiers(NAMES, 60)
     person.open("/staff/", "Tổng quan")

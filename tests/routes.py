@@ -52,6 +52,8 @@ PUBLIC = {
     "GET /logo.jpg",
     "GET /static/<path:filename>",
 }
+# What machines call, with a secret in the address; no page of ours and no token of a form.
+CALLED = {"POST /messages/reports/<secret>"}
 # Open to whoever holds the token that this address wants.
 WITH_TOKEN = {
     "GET /register/<flow_name>/<step_name>": "page",
@@ -115,7 +117,7 @@ STAFF = {
     "GET /staff/messages",
     "POST /staff/messages/<int:message_id>/again",
     "POST /staff/messages/<int:message_id>/read-out",
-    "POST /staff/messages/test",
+    "GET /staff/outside",
     "GET /staff/requests",
     "GET /staff/requests/<int:number>",
     "POST /staff/requests/<int:number>/acknowledge",
@@ -192,6 +194,7 @@ ADMIN = {
 }
 # Of HR's side what is not for a unit's HR.
 DEPARTMENT = {
+    "POST /staff/outside/<part>/try",
     "GET /staff/roster/import",
     "GET /staff/roster/import/<key>",
     "GET /staff/roster/remove",
@@ -344,6 +347,8 @@ def address(route: str, holder: Holder) -> str:
         "file_key": holder.upload,
         "printing": str(holder.printing),
         "pile": holder.pile,
+        "part": "sms",
+        "secret": "0" * 64,
     }
     path = route.split()[1]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
@@ -400,7 +405,7 @@ def good_post(route: str, holder: Holder, client) -> tuple[str, dict]:
             ),
             lambda: holder.fail_message() or {"csrf_token": csrf_token(client, "/staff/")},
         ),
-        "POST /staff/messages/test": lambda: {
+        "POST /staff/outside/<part>/try": lambda: {
             "csrf_token": csrf_token(client, "/staff/"),
             "phone": holder.phone,
         },

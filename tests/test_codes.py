@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from models import Attempt, Code, database
-from services import codes, tries
+from services import codes, later, tries
 from services.codes import Asker, TooManyCodes
 from services.drafts import phone_hash
 from tests.answers import PERSON, good
@@ -261,6 +261,65 @@ def test_hr_opens_a_phone_that_was_closed(app, clock, sign_in):
     assert "phải chờ" not in staff.text
     person.submit({"code": right_code()})
     assert person.heading == "Đã nhận hồ sơ của bạn"
+
+
+def locked_by_wrong_codes(app, htmx: bool = False) -> Browser:
+    """Somebody who has entered five wrong codes: the code is spent and the phone closed."""
+    person = Browser(app, htmx=htmx).fill_until("review").submit()
+    for _ in range(5):
+        person.submit({"code": wrong_code()}, status=422)
+    return person
+
+
+def test_hr_opens_a_phone_at_once_after_the_fifth_wrong_code(app, clock, sign_in):
+    person, shown = locked_by_wrong_codes(app), f"{PERSON['full_name']}0912 345 678"
+    staff = sign_in().open("/staff/codes")
+    assert "Lúc này không có mã nào đang chờ" in staff.text and not staff.page.select(".digits")
+    [card] = staff.page.select(".codes li")
+    assert card.span.get_text() == shown and "phải chờ 15 phút" in card.get_text()
+    staff.submit(press="Cho nhập lại ngay")
+    assert "Điện thoại đang bị khoá" not in staff.text
+    clock.shift(61)
+    person.submit(press="Gửi mã mới").submit({"code": right_code()})
+    assert person.heading == "Đã nhận hồ sơ của bạn"
+
+
+def test_a_phone_that_is_closed_and_has_a_new_code_is_listed_once(app, clock, sign_in):
+    person = locked_by_wrong_codes(app)
+    clock.shift(61)
+    person.submit(press="Gửi mã mới")
+    staff = sign_in().open("/staff/codes")
+    [card] = staff.page.select(".codes li")
+    assert card.select_one(".digits") and "Cho nhập lại ngay" in card.get_text()
+
+
+def test_a_closed_phone_that_nobody_here_knows_is_nobodys_to_open(app, clock, sign_in):
+    stranger = Browser(app).open("/lookup").submit({"phone": "0987654321"})
+    later.settle()
+    for _ in range(5):
+        stranger.submit({"code": "123456"}, status=422)
+    staff = sign_in()
+    assert "Mã xác nhận đang chờ" not in staff.open("/staff/").text.partition("Đang chờ bạn")[2]
+    assert not staff.open("/staff/codes").page.select(".codes li")
+
+
+def test_a_units_hr_opens_only_its_own_phones(app, clock, sign_in):
+    locked_by_wrong_codes(app)
+    staff = sign_in("unit", "Xưởng May 2").open("/staff/codes")
+    assert not staff.page.select(".codes li")
+    with database.connection_context():
+        code_id = Code.get().id
+    token = staff.page.find("input", attrs={"name": "csrf_token"})["value"]
+    answer = staff.client.post(f"/staff/codes/{code_id}/unlock", data={"csrf_token": token})
+    assert answer.status_code == 404
+    assert enter_anywhere() == "locked"
+
+
+def enter_anywhere() -> str:
+    """What a try at the newest code is answered."""
+    with database.connection_context(), database.atomic():
+        row = Code.select().order_by(Code.id.desc()).get()
+        return codes.enter(row.phone_hash, row.purpose, row.subject, "000000").refusal.reason
 
 
 def test_of_fifty_guesses_at_once_five_are_looked_at(app):

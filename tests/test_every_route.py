@@ -9,7 +9,7 @@ from models import TABLES, Audit, Dossier, Draft, Photo, database
 from services import accounts
 from tests import routes
 from tests.browser import Browser
-from tests.routes import ADMIN, DEPARTMENT, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
+from tests.routes import ADMIN, CALLED, DEPARTMENT, OPEN_STAFF, PUBLIC, STAFF, WITH_TOKEN, Holder, asked, good_post
 from wizard.flows import FLOWS
 
 LISTS = (PUBLIC, set(WITH_TOKEN), STAFF, ADMIN, DEPARTMENT, OPEN_STAFF)
@@ -22,7 +22,9 @@ POSTS = sorted(
 )
 PEOPLE = ("anonymous", "anna", "binh", "other unit", "own unit", "department", "admin")
 # Pages of the desk that are about nobody in particular; each account sees there what is its own to see.
-OF_MANY = {f"GET /staff/{name}" for name in ("", "codes", "messages", "requests", "dossiers", "dossiers.xlsx")}
+OF_MANY = {
+    f"GET /staff/{name}" for name in ("", "codes", "messages", "outside", "requests", "dossiers", "dossiers.xlsx")
+}
 # Not for the HR of a unit.
 BATCHES = {route for route in STAFF if "/staff/batches" in route}
 # What each of PEOPLE is answered when they ask for what is Anna's.
@@ -96,7 +98,7 @@ def everything() -> dict[str, list]:
 
 
 def test_every_route_stands_in_exactly_one_list(app):
-    listed = [route for each in LISTS for route in each]
+    listed = [route for each in (*LISTS, CALLED) for route in each]
     assert sorted(listed) == sorted(routes.routes(app))
 
 

@@ -1,5 +1,6 @@
 """Codes on their way: what the person sees, what HR sees and does, and that no page waits for a gateway."""
 
+import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from services.outbox.worker import Worker
 from services.sms import http
 from tests.answers import PERSON
 from tests.browser import Browser
-from tests.gateways import Esms, Gateway, Phone, until
+from tests.gateways import Esms, Gateway, Phone, SpeedSms, until
 
 TO = PERSON["phone"]
 SHOWN = "0912 345 678"
@@ -149,6 +150,21 @@ def test_a_code_that_is_replaced_is_not_sent_any_more(desk):
     assert len(desk.phone.taken) == 1
 
 
+def test_a_message_whose_code_was_entered_or_is_spent_is_not_sent_any_more(desk):
+    desk.gateway.mood = "error"
+    for subject, entered in (("entered", True), ("spent", False)):
+        with database.connection_context():
+            codes.send(codes.Asker(TO), codes.SUBMIT, subject)
+        desk.settle()
+        with database.connection_context(), database.atomic():
+            code = codes.pending(Code.select().where(Code.subject == subject))[0].code
+            wrong = f"{(int(code) + 1) % 1_000_000:06}"
+            for guess in [code] if entered else [wrong] * codes.TRIES:
+                assert row().state == Message.WAITING
+                codes.enter(Code.get().phone_hash, codes.SUBMIT, subject, guess)
+        assert row().state == Message.DROPPED
+
+
 def test_fifty_sends_that_hang_make_no_page_wait(desk):
     desk.gateway.mood = "hang"
     with database.connection_context():
@@ -189,13 +205,13 @@ def test_when_the_months_messages_are_spent_codes_are_read_out(limited, sign_in_
     with time_machine.travel("2026-11-30 08:00+07:00", tick=True) as clock:
         staff = sign_in_to(limited.app)
         for sent in range(5):
-            warning = re.search(r"Đã dùng \d+ %|Đã hết số tin của tháng", staff.open("/staff/messages").text)
+            warning = re.search(r"Đã dùng \d+%|Đã hết số tin của tháng", staff.open("/staff/messages").text)
             seen[sent] = warning[0] if warning else ""
             with database.connection_context():
                 way = codes.send(codes.Asker(f"091234560{sent}"), codes.SUBMIT, f"draft {sent}")
             assert way == ("desk" if sent == 4 else "sending")
             limited.settle()
-        assert "4 trên 4 tin (100 %)" in staff.open("/staff/messages").text
+        assert "4 trên 4 tin (100%)" in gateway_of(staff)
         assert "Đã hết số tin của tháng" in staff.open("/staff/codes").text
         clock.shift(24 * 60 * 60)
         with database.connection_context():
@@ -203,8 +219,8 @@ def test_when_the_months_messages_are_spent_codes_are_read_out(limited, sign_in_
     assert seen == {
         0: "",
         1: "",
-        2: "Đã dùng 50 %",
-        3: "Đã dùng 75 %",
+        2: "Đã dùng 50%",
+        3: "Đã dùng 75%",
         4: "Đã hết số tin của tháng",
     }
 
@@ -235,13 +251,12 @@ def failed(desk: Desk, unit: str = "") -> None:
 def test_hr_sees_what_failed_and_why_and_sends_it_again(desk, sign_in_to):
     failed(desk)
     staff = sign_in_to(desk.app).open("/staff/messages")
-    assert f"127.0.0.1:{desk.gateway.port}" in staff.text and "a:b" not in staff.response.text
     assert "Cổng báo lỗi. (HTTP 500) Sẽ thử lại." in staff.text and SHOWN in staff.text
-    assert "Lần gửi gần nhất không được" in staff.text
+    assert "Cổng nhắn tin: lần gần nhất không được" in staff.text
     staff.submit(press="Gửi lại")
     desk.settle()
     staff.reload()
-    assert "Cổng đã nhận" in staff.text and "Lần gửi gần nhất không được" not in staff.text
+    assert "Cổng đã nhận" in staff.text and "lần gần nhất không được" not in staff.text
     assert row().state == Message.SENT
 
 
@@ -339,21 +354,72 @@ def test_a_units_hr_sees_its_own_messages_alone(desk, sign_in_to):
             assert answer.status_code == 404
 
 
+# What is outside
+
+
+def gateway_of(staff: Browser) -> str:
+    return staff.open("/staff/outside").page.select_one("#sms").get_text(" ", strip=True)
+
+
+def test_a_page_shows_how_the_gateway_does(desk, sign_in_to):
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=True) as clock:
+        staff = sign_in_to(desk.app)
+        assert "Chưa dùng lần nào" in gateway_of(staff) and gateway_of(staff).count("chưa lần nào") == 2
+        failed(desk)
+        assert "Lần gần nhất không được. Trong lúc chờ, đọc mã" in gateway_of(staff)
+        assert "Lỗi gần nhất 23/11/2026 08:00. Cổng báo lỗi. (HTTP 500)" in gateway_of(staff)
+        assert f"127.0.0.1:{desk.gateway.port}" in gateway_of(staff) and "a:b" not in staff.response.text
+        staff.open("/staff/").follow("Cổng nhắn tin: lần gần nhất không được")
+        assert staff.heading == "Kết nối bên ngoài"
+        clock.shift(60)
+        desk.settle()
+        assert "✓ Lần gần nhất được." in gateway_of(staff) and "Được gần nhất 23/11/2026 08:01" in gateway_of(staff)
+        assert "lần gần nhất không được" not in staff.open("/staff/").text
+
+
 def test_hr_tries_the_gateway_with_a_message_to_itself(desk, sign_in_to):
-    staff = sign_in_to(desk.app).open("/staff/messages")
+    staff = sign_in_to(desk.app).open("/staff/outside")
     staff.submit({"phone": "12"}, press="Gửi tin thử", status=422)
     assert staff.value("phone") == "12" and staff.errors()
     staff.submit({"phone": "0987 654 321"}, press="Gửi tin thử")
+    asks = staff.page.select_one("#sms-state")
+    assert "Đang thử…" in asks.get_text() and (asks["hx-get"], asks["hx-select"]) == ("/staff/outside", "#sms-state")
     desk.settle()
     [taken] = desk.phone.taken.values()
     assert taken["phoneNumbers"] == ["+84987654321"] and "tin nhan thu" in taken["textMessage"]["text"]
-    assert "Tin thử 0987 654 321" in staff.reload().text
+    assert "✓ Lần gần nhất được." in gateway_of(staff) and "Đang thử" not in staff.text
+    assert not staff.page.select_one("#sms-state").has_attr("hx-get")
     for _ in range(4):
         staff.submit({"phone": "0987654321"}, press="Gửi tin thử")
     staff.submit({"phone": "0987654321"}, press="Gửi tin thử", status=422)
     assert "mỗi giờ 5 tin" in staff.page.select_one(".summary").get_text()
     with database.connection_context():
         assert Message.select().count() == 5
+    assert "Tin thử 0987 654 321" in staff.open("/staff/messages").text
+
+
+def test_a_try_that_fails_says_why(desk, sign_in_to):
+    staff = sign_in_to(desk.app).open("/staff/outside")
+    desk.gateway.mood = "hang"
+    staff.submit({"phone": "0987654321"}, press="Gửi tin thử")
+    desk.settle()
+    assert "Cổng nhắn tin không trả lời kịp" in gateway_of(staff) and "Đang thử" not in gateway_of(staff)
+
+
+def test_where_nothing_is_set_there_is_nothing_to_try(make_app, sign_in_to):
+    staff = sign_in_to(make_app(QUAY_SMS_URL=""))
+    assert "QUAY_SMS_URL" in gateway_of(staff) and "Gửi tin thử" not in staff.text
+    token = staff.page.find("input", attrs={"name": "csrf_token"})["value"]
+    for part, status in (("sms", 422), ("fax", 404)):
+        form = {"csrf_token": token, "phone": "0987654321"}
+        assert staff.client.post(f"/staff/outside/{part}/try", data=form).status_code == status
+    with database.connection_context():
+        assert Message.select().count() == 0
+
+
+def test_a_units_hr_sees_the_gateway_and_leaves_it_alone(desk, sign_in_to):
+    unit = sign_in_to(desk.app, "unit", "Xưởng May 1")
+    assert "Chưa dùng lần nào" in gateway_of(unit) and "Gửi tin thử" not in unit.text
 
 
 # Gateways that call back
@@ -389,6 +455,99 @@ def test_whoever_calls_back_without_a_key_learns_and_changes_nothing(app, query)
         answer = app.test_client().get(f"/messages/{key}/report{query}")
         assert (answer.status_code, answer.text) == (200, "OK")
     assert row().__data__ == before.__data__
+
+
+class CallingBack:
+    """SpeedSMS or the Android phone, with an address at which it calls back, and a message that it has taken."""
+
+    def __init__(self, app, desk_of, service, gateway):
+        self.client = app.test_client()
+        self.address = desk_of(app).open("/staff/outside").page.select_one("code").get_text()
+        with database.connection_context():
+            codes.send(codes.Asker(TO), codes.SUBMIT, "draft")
+        worker = Worker(threads=1, pause=0.01).start()
+        until(lambda: row().state == Message.SENT, "the gateway has taken it")
+        worker.stop()
+        self.about = row().gateway_id
+
+    def calls(self, said, address: str = "") -> int:
+        path = (address or self.address).removeprefix("https://vssid.example.vn")
+        body = said if isinstance(said, str) else json.dumps(said)
+        return self.client.post(path, data=body, content_type="application/json").status_code
+
+
+SPEEDSMS = {
+    "delivered": lambda about: {"type": "report", "tranId": about, "phone": "84912345678", "status": 0},
+    "under way": lambda about: {"type": "report", "tranId": about, "phone": "84912345678", "status": 12},
+    "lost": lambda about: {"type": "report", "tranId": int(about), "phone": "84912345678", "status": "64"},
+    "something else": lambda about: {"type": "incoming", "phone": about, "content": "STOP"},
+}
+PHONE = {
+    "delivered": lambda about: {"event": "sms:delivered", "payload": {"messageId": about, "deliveredAt": "2026"}},
+    "under way": lambda about: {"event": "sms:sent", "payload": {"messageId": about}},
+    "lost": lambda about: {"event": "sms:failed", "payload": {"messageId": about, "reason": "NO_SERVICE"}},
+    "something else": lambda about: {"event": "sms:received", "payload": about},
+}
+
+
+@pytest.fixture(params=["speedsms", "smsgate"])
+def calling_back(request, make_app, sign_in_to):
+    service, words = {"speedsms": (SpeedSms(), SPEEDSMS), "smsgate": (Phone(), PHONE)}[request.param]
+    with Gateway(service.answer) as gateway:
+        url = f"{request.param}://a:b@127.0.0.1:{gateway.port}"
+        app = make_app(QUAY_SMS_URL=url, QUAY_PUBLIC_URL="https://vssid.example.vn")
+        found = CallingBack(app, sign_in_to, service, gateway)
+        yield found, {name: words[name](found.about) for name in words}
+
+
+def test_what_a_gateway_calls_back_counts_once_and_its_first_word_stands(calling_back):
+    gateway, words = calling_back
+    with time_machine.travel("2026-11-23 08:00", tick=False) as clock:
+        for said in ("something else", "under way"):
+            assert gateway.calls(words[said]) == 200
+            assert (row().state, row().delivered_at) == ("sent", None)
+        for said in ("delivered", "delivered", "lost"):
+            assert gateway.calls(words[said]) == 200
+            clock.shift(60)
+        assert (row().state, row().delivered_at) == ("sent", int(time.time()) - 180)
+
+
+def test_what_a_gateway_calls_back_as_lost_has_failed(calling_back):
+    gateway, words = calling_back
+    assert gateway.calls(words["lost"]) == 200
+    assert row().state == Message.FAILED and row().answer.split()[0] in {"lost", "refused"}
+
+
+def test_forged_and_broken_calls_change_nothing(calling_back):
+    gateway, words = calling_back
+    before = row()
+    for secret in ("0" * 64, "x", before.key, gateway.about, "é", "a" * 4000):
+        assert gateway.calls(words["delivered"], f"/messages/reports/{secret}") == 404
+    for said in ("", "{", "[]", "7", '"report"', "{}", '{"type": "report", "status": "²"}', '{"payload": {}}'):
+        assert gateway.calls(said) == 200
+    for name in ("delivered", "lost"):
+        of_another = json.dumps(words[name]).replace(gateway.about, "99999")
+        assert gateway.calls(of_another) == 200
+    assert row().__data__ == before.__data__
+
+
+def test_only_an_administrator_sees_the_address_and_only_where_it_can_be_reached(make_app, sign_in_to):
+    for public, role, is_shown in (
+        ("https://vssid.example.vn", "admin", True),
+        ("https://vssid.example.vn", "department", False),
+        ("http://quay.lan", "admin", False),
+    ):
+        app = make_app(QUAY_SMS_URL="speedsms://a@127.0.0.1:9", QUAY_PUBLIC_URL=public)
+        with database.connection_context():
+            accounts.Staff.delete().execute()
+        page = sign_in_to(app, role).open("/staff/outside")
+        assert ("/messages/reports/" in page.text) == is_shown
+
+
+def test_a_gateway_that_cannot_call_back_is_not_heard(app):
+    with database.connection_context():
+        secret = outbox.secret(outbox.SMS)
+    assert app.test_client().post(f"/messages/reports/{secret}", json={"type": "report"}).status_code == 404
 
 
 def test_a_worker_of_another_machine_sends_what_this_one_wrote(desk):

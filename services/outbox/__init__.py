@@ -19,7 +19,7 @@ from services.outbox.letters import (
     sent_this_month,
     withdraw,
 )
-from services.outbox.reports import note
+from services.outbox.reports import hear, note, secret
 from services.outbox.sender import REASONS, Report, Sender, SendFailed
 from services.outbox.sending import senders, sends, use
 from services.outbox.worker import Worker, send_out
@@ -35,12 +35,14 @@ __all__ = [
     "Worker",
     "again",
     "forget",
+    "hear",
     "hurry",
     "letter_of",
     "note",
     "post",
     "purge",
     "recipient_of",
+    "secret",
     "send_out",
     "senders",
     "sends",

@@ -3,9 +3,11 @@
 A gateway that can call back all the same only saves the asking; whatever it says twice counts once.
 """
 
+import hmac
 from dataclasses import dataclass
 
 from models import Message, database, locked, now
+from services import vault
 from services.outbox.sender import Report, SendFailed, answer_of
 from services.outbox.sending import senders
 
@@ -48,7 +50,31 @@ def ask_after(look: Look) -> Report | None:
 
 def note(key: str, report: Report) -> bool:
     """Write down what a gateway says of the message with this key; give whether that was news."""
-    taken = (Message.key == key) & (Message.state == Message.SENT) & Message.delivered_at.is_null()
+    return _note(Message.key == key, report)
+
+
+def secret(means: str) -> str:
+    """What stands in the address at which the gateway of this means may call back, and only it and we know."""
+    return vault.keyed_hash("reports", means)
+
+
+def hear(means: str, shown: str, said: object) -> bool:
+    """Write down what is called back with the secret `shown`; give whether it was the right one.
+
+    Whatever is said, or said twice, the gateway need not say it again.
+    """
+    sender = senders().get(means)
+    if not hmac.compare_digest(shown.encode(), secret(means).encode()) or not sender or not sender.calls_back:
+        return False
+    told = sender.heard(said) if isinstance(said, dict) else None
+    if told:
+        gateway_id, report = told
+        _note((Message.means == means) & (Message.gateway_id == gateway_id), report)
+    return True
+
+
+def _note(which, report: Report) -> bool:
+    taken = which & (Message.state == Message.SENT) & Message.delivered_at.is_null()
     if report.reason:
         changes = {"state": Message.FAILED, "answer": answer_of(report.reason, report.detail)}
     else:

@@ -56,6 +56,8 @@ class Sender:
     is_at_once = False
     # It can be asked what became of a message.
     tells = False
+    # It can call back, for all its messages, at one address that an administrator registers with it.
+    calls_back = False
     # What HR knows it by; no password stands in it.
     place = ""
 
@@ -65,6 +67,10 @@ class Sender:
 
     def look(self, key: str, gateway_id: str) -> Report | None:
         """What became of a message that was taken; None while nothing is known. Raises `SendFailed`."""
+        raise NotImplementedError
+
+    def heard(self, said: dict) -> tuple[str, Report] | None:
+        """What a call back tells, and of which message, by the gateway's own name for it; None if nothing is told."""
         raise NotImplementedError
 
 

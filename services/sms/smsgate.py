@@ -1,6 +1,7 @@
 """`smsgate://user:password@phone:8080`: the app "SMS Gateway for Android" in local-server mode (capcom6, Apache-2.0).
 
-The phone stands in the company's network and speaks plain HTTP there; its own SIM sends.
+The phone stands in the company's network and speaks plain HTTP there; its own SIM sends. It is asked what became of a
+message; where it may call back as well ("webhooks" of the app, for `sms:delivered` and `sms:failed`), that is sooner.
 """
 
 from urllib.parse import quote
@@ -18,6 +19,7 @@ class PhoneSender(Sender):
     """Sends by the phone at `url`."""
 
     tells = True
+    calls_back = True
 
     def __init__(self, url: str):
         self._line = Line(url, is_open=True, port=PORT)
@@ -51,6 +53,17 @@ class PhoneSender(Sender):
             return Report(is_delivered=True)
         if answer.get("state") in {"Failed", "Cancelled"}:
             return Report(reason="refused", detail=_error(answer))
+        return None
+
+    def heard(self, said: dict) -> tuple[str, Report] | None:
+        """Of an event of the app."""
+        about = said.get("payload")
+        if not isinstance(about, dict):
+            return None
+        if said.get("event") == "sms:delivered":
+            return str(about.get("messageId", "")), Report(is_delivered=True)
+        if said.get("event") == "sms:failed":
+            return str(about.get("messageId", "")), Report(reason="refused", detail=str(about.get("reason") or ""))
         return None
 
     def _knows(self, key: str) -> bool:

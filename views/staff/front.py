@@ -2,10 +2,11 @@
 
 from flask import g, render_template
 
+from desk import codes, figures, messages
 from desk import dossiers as desk
-from desk import figures, messages
 from desk.dossiers import Filters
 from views import channel, states
+from views.staff import outside
 from views.staff.listing import table_of
 
 RECENT = 10
@@ -25,7 +26,8 @@ def show():
         waiting=[(state, counted[state]) for state in figures.WAITS[g.staff.role] if counted.get(state)],
         overdue=figures.overdue(g.staff),
         failed=messages.count_failed(g.staff),
-        codes=desk.live_codes(g.staff).count(),
+        failing=outside.failing(),
+        codes=codes.live(g.staff).count(),
         stages=[(states.STAGES[name], count) for name, count in stages.items()],
         week=[(states.MOVED[change.state], change) for change in figures.week(g.staff)],
         **channel.words(),

@@ -1,10 +1,12 @@
-"""What the desk sends, and how the gateway does."""
+"""What the desk sends."""
 
 from flask import abort, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from desk import messages as desk
-from forms.messages import PURPOSES, REASONS, TestMessageForm
+from forms.messages import PURPOSES, reason
+from services.sms import meter
+from views.staff import outside
 
 
 def add_to(bp) -> None:
@@ -12,12 +14,11 @@ def add_to(bp) -> None:
     bp.get("/messages", endpoint="messages")(index)
     bp.post("/messages/<int:message_id>/again", endpoint="send_again")(send_again)
     bp.post("/messages/<int:message_id>/read-out", endpoint="read_out")(read_out)
-    bp.post("/messages/test", endpoint="send_test")(send_test)
 
 
 def index():
     """List what waits, failed and went out."""
-    return _page(TestMessageForm(None))
+    return _page()
 
 
 def send_again(message_id):
@@ -30,19 +31,6 @@ def read_out(message_id):
     return _act(message_id, desk.read_out, "staff.codes")
 
 
-def send_test():
-    """Send a message to see whether it arrives."""
-    form = TestMessageForm()
-    if not form.validate():
-        return _page(form), 422
-    try:
-        desk.send_test(g.staff, form.phone.data)
-    except desk.TooManyTests:
-        refusal = _("Lúc này không gửi được tin thử: mỗi giờ 5 tin, trong số tin của tháng, và cần có cổng nhắn tin.")
-        return _page(form, [refusal]), 422
-    return redirect(url_for("staff.messages"), 303)
-
-
 def _act(message_id: int, action, then: str = "staff.messages"):
     message = desk.find(g.staff, message_id) or abort(404)
     try:
@@ -51,23 +39,17 @@ def _act(message_id: int, action, then: str = "staff.messages"):
         refusal = _(
             "Tin này vừa được gửi đi, mã trong tin không còn dùng được, hoặc đã hết số tin của tháng. Xem lại bên dưới."
         )
-        return _page(TestMessageForm(None), [refusal]), 409
+        return _page([refusal]), 409
     return redirect(url_for(then), 303)
 
 
-def _page(form: TestMessageForm, refused=()):
+def _page(refused=()):
     return render_template(
         "staff/messages.html",
-        form=form,
         refused=refused,
         messages=desk.overview(g.staff),
-        outside=desk.outside(),
+        failing=outside.failing(),
+        meter=meter.read(),
         purposes=PURPOSES,
-        why=_why,
+        why=reason,
     )
-
-
-def _why(answer: str) -> tuple[str, str]:
-    """The words for a failure, and what the gateway itself said."""
-    reason, _space, detail = answer.partition(" ")
-    return REASONS.get(reason, REASONS["stumbled"]), detail
