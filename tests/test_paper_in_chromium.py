@@ -85,6 +85,21 @@ def test_a_scanned_pile_is_sent_and_its_result_read(desk, sheet):
     expect(desk.page.locator("tbody")).to_contain_text(sheet[0])
 
 
+def test_the_page_of_a_slow_pile_goes_on_to_its_result(desk):
+    name = f"{desk.has_scripts:016}"
+    desk.server.begin_pile(name)
+    if desk.has_scripts:
+        desk.page.clock.install()
+    desk.open(f"/staff/paper/piles/{name}/progress", "Đang đọc chồng tờ khai")
+    expect(desk.page.locator("#progress")).to_contain_text("Đã đọc 37 trên 120 trang")
+    desk.server.end_pile(name)
+    if desk.has_scripts:
+        desk.page.clock.fast_forward(6_000)
+    else:
+        desk.press("Xem lại")
+    desk.sees("Nhận 0 tờ, 1 trang chưa nhận")
+
+
 def test_a_sheet_is_taken_and_its_dossier_sent_back_and_found_by_keyboard_alone(desk, sheet):
     page, keyboard, reference = desk.page, Keyboard(desk.page), sheet[0]
     (code,) = zxingcpp.read_barcodes(sheet[1])
