@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from forms.agencies import understand as understand_agencies
 from forms.roster import REFUSALS, WrongHeadings, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
-from services import accounts, agencies, agency_list, outbox, retention, roster, spreadsheets
+from services import accounts, agencies, agency_list, backup, outbox, retention, roster, spreadsheets
 from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
@@ -115,6 +116,33 @@ def import_roster(file, skip_wrong):
     click.echo(f"new: {done.new}, changed: {done.changed}, unchanged: {done.unchanged}, left out: {done.wrong}")
 
 
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def make_backup(file):
+    """Write everything into FILE, and the keys of today into quay.keys beside it; the desk goes on meanwhile."""
+    with database.connection_context(), _sentences(backup.BackupRefused):
+        count = backup.make(file)
+    click.echo(f"{file}: {count} registrations; {backup.KEYS} was renewed. Neither opens without data.key.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file):
+    """Bring the backup FILE into an empty database; the newest quay.keys lies beside it."""
+    with database.connection_context(), _sentences(backup.BackupRefused):
+        restored = backup.restore(file)
+    click.echo(f"registrations: {restored.kept}, left out, for they were deleted or corrected since: {restored.gone}")
+
+
+@contextmanager
+def _sentences(problem: type[Exception]):
+    """Show the administrator what a refusal says, instead of where it was raised; or why a file cannot be written."""
+    try:
+        yield
+    except (problem, OSError) as refused:
+        raise click.ClickException(str(refused)) from refused
+
+
 @click.command("purge")
 def purge():
     """Delete what is older than its time."""
@@ -143,5 +171,7 @@ def init_app(app) -> None:
     app.cli.add_command(people)
     app.cli.add_command(list_of_agencies)
     app.cli.add_command(purge)
+    app.cli.add_command(make_backup)
+    app.cli.add_command(restore)
     app.cli.add_command(doctor)
     app.cli.add_command(worker)

@@ -4,8 +4,9 @@ The picture is made here from a seed: clouds of noise at many scales, as natural
 edges on them; 4032 x 3024, EXIF orientation 6, some 3 MB. The baseline opens, turns, converts, shrinks to 1600 and
 saves at quality 82 within this process. Ours does more: it hands the file to the worker process and also makes the
 thumbnail. The second baseline is what a shell would do: `djpeg -scale 1/2 | cjpeg -quality 82` (libjpeg-turbo), which
-neither turns nor cleans. A HEIC is read where a file `benchmarks/*.heic` lies, or the corpus (`tests/corpus.py`); none
-is part of the desk, and nothing here makes one. Memory is the most that a fresh worker has occupied (Linux only).
+neither turns nor cleans, and for a HEIC `heif-convert` (libheif), which does not shrink. A HEIC is read where a file
+`benchmarks/*.heic` lies, or the corpus (`tests/corpus.py`); none is part of the desk, and nothing here makes one.
+Memory is the most that a fresh worker has occupied (Linux only).
 """
 
 import io
@@ -13,6 +14,7 @@ import random
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -46,6 +48,7 @@ def measure() -> Iterator[str]:
     originals = sorted(Path(__file__).parent.glob("*.[hH][eE][iI][cC]")) or sorted(CORPUS.glob("heic/arrow.heic"))
     for path in originals:
         yield _row(path.name, path.read_bytes())
+        yield _against_converter(path)
         yield _memory(path.name, path.read_bytes())
     if not originals:
         yield row("HEIC", "–", "skipped: no file benchmarks/*.heic")
@@ -62,6 +65,21 @@ def _pipe(original: bytes) -> bytes:
     """Half the size, as the two programs make it."""
     command = f"djpeg -scale 1/2 | cjpeg -quality {QUALITY}"
     return subprocess.run(command, shell=True, input=original, stdout=subprocess.PIPE, check=True).stdout
+
+
+def _against_converter(path: Path) -> str:
+    if not shutil.which("heif-convert"):
+        return row("  against heif-convert", "–", "skipped: libheif-examples is not installed")
+    original = path.read_bytes()
+    ours, theirs = partial(seconds, photos.prepare, original), partial(seconds, _converted, path)
+    return compare(ours, theirs, PAIRS).row("  against heif-convert, at most 2.5", "heif-convert")
+
+
+def _converted(path: Path) -> None:
+    """The picture as large as it is, as that program makes a JPEG of it."""
+    with tempfile.TemporaryDirectory(prefix="quay-benchmark-") as folder:
+        command = ["heif-convert", "-q", str(QUALITY), str(path), f"{folder}/made.jpg"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
 
 def _memory(what: str, original: bytes) -> str:

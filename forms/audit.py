@@ -122,6 +122,8 @@ ACTIONS = {
     "discard_agencies": _l("Bỏ danh sách cơ quan vừa tải lên"),
     "close_agency": _l("Đóng cơ quan BHXH"),
     "open_agency": _l("Mở lại cơ quan BHXH"),
+    "backup": _l("Sao lưu"),
+    "restore": _l("Khôi phục từ bản sao lưu"),
     "expire_photos": _l("Xoá ảnh hết thời gian lưu giữ"),
     "expire_dossier": _l("Xoá hồ sơ hết thời gian lưu giữ"),
 }

@@ -93,7 +93,7 @@ WORDING = {
             ),
             _l(
                 "Bản giấy đã in và hồ sơ đã nộp cho cơ quan BHXH không mất theo. "
-                "Bản sao lưu cũ của quầy còn dữ liệu này đến khi công ty huỷ bản sao lưu đó."
+                "Bản sao lưu do quầy làm không mở được hồ sơ này nữa, muộn nhất từ lần sao lưu kế tiếp."
             ),
             _l(
                 "Nhân sự chỉ được từ chối vì lý do luật cho phép (khoản 2 Điều 14, Điều 19 Luật 91/2025/QH15) "

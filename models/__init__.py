@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import audit, batches, desk, paper, roster, tables
+from models import audit, batches, copies, desk, paper, roster, tables
 from models.audit import Audit
 from models.batches import Batch, BatchLine
 from models.database import (
@@ -69,6 +69,7 @@ __all__ = [
     "Staff",
     "Unit",
     "close",
+    "copies",
     "damages",
     "database",
     "forget_changes",

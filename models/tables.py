@@ -75,8 +75,8 @@ class FormerUnitName(Table):
 class Envelope(Table):
     """The key of one registration, wrapped by the key-encryption key.
 
-    Draft, dossier and photos of one registration are sealed with it and go with it. A copy of the database holds the
-    wrapped key as it was then, so deleting this row does not reach the copies (docs/decisions/0027). The correction of
+    Draft, dossier and photos of one registration are sealed with it and go with it. A backup holds no key, so
+    deleting this row reaches the older ones as well (docs/decisions/0059). The correction of
     a dossier has an envelope of its own, which goes with that of the dossier.
     """
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from models import Code, Message, database, now, take_turns
 from services import code_limits, later, outbox, sms, tries, vault
-from services.code_limits import CLOSED, DAY, DESK, FAILED, HELD, LOOKUP, NOBODY, PAUSE, SMS
+from services.code_limits import DAY, DESK, FAILED, HELD, NOBODY, PAUSE, SMS
 from services.code_limits import GUARDIAN as GUARDIAN
+from services.code_limits import LOOKUP as LOOKUP
 from services.code_limits import SUBMIT as SUBMIT
 from services.code_limits import TooManyCodes as TooManyCodes
 from services.drafts import phone_hash
@@ -24,7 +25,6 @@ from services.sms import meter
 DIGITS = 6
 LIFETIME = 5 * 60
 TRIES = 5
-FRESH = 30 * 60
 TURN = "codes"
 
 SENDING = "sending"
@@ -119,6 +119,16 @@ def send_to_whom_it_finds(phone: str, purpose: str, subject: str, find: Callable
     later.do(_find_and_deliver, row, code, phone, find)
 
 
+def send_and_find(phone: str, purpose: str, subject: str, find: Callable[[str], Asker]) -> str:
+    """`send` to this phone, whoever has it; `find` tells HR who that is, after the answer.
+
+    The work until this returns is the same for every phone, and so is what it raises: `TooManyCodes`.
+    """
+    way = send(Asker(phone), purpose, subject)
+    later.do(_tell_whose, phone, purpose, subject, find)
+    return way
+
+
 def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     """Spend one try on `code` for the phone with this hash.
 
@@ -140,20 +150,6 @@ def enter(hashed: str, purpose: str, subject: str, code: str) -> Try:
     return Try(code_id=row.id)
 
 
-def give_back(code_id: int) -> None:
-    """Let a right code be entered again, for it led to nothing; the try that it took stays spent."""
-    row = Code.get_by_id(code_id)
-    tries.count_wrong(row.phone_hash, row.purpose)
-    Code.update(used_at=None).where(Code.id == code_id).execute()
-
-
-def spend(code_id: int) -> None:
-    """Take a try off a code that proved a phone some time ago; where none is left it proves nothing any more."""
-    left = Code.update(tries_left=Code.tries_left - 1).where((Code.id == code_id) & (Code.tries_left > 0))
-    if not left.execute():
-        Code.update(used_at=now() - FRESH).where(Code.id == code_id).execute()
-
-
 def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
     """What is known of the code that can be entered now; None when there is none."""
     row = _newest(hashed, purpose, subject)
@@ -161,38 +157,6 @@ def sent(hashed: str, purpose: str, subject: str) -> Sent | None:
         return None
     at = now()
     return Sent(_delivery(row), row.expires_at - at, max(0, row.sent_at + PAUSE - at))
-
-
-def close(hashed: str) -> None:
-    """Forget that codes have proved this phone for looking up."""
-    used = (Code.phone_hash == hashed) & Code.used_at.is_null(False)
-    Code.update(purpose=CLOSED).where(used & (Code.purpose == LOOKUP)).execute()
-
-
-def proved(code_id: int, hashed: str) -> bool:
-    """Whether this code was entered rightly, for looking up this phone, and was not closed since."""
-    return (
-        Code.select()
-        .where(
-            (Code.id == code_id) & (Code.purpose == LOOKUP) & (Code.phone_hash == hashed) & Code.used_at.is_null(False)
-        )
-        .exists()
-    )
-
-
-def proof(hashed: str, subject: str, code_id: int = 0) -> int:
-    """Which code proved this phone less than `FRESH` seconds ago, for the registration `subject` or as `code_id`; or 0.
-
-    What was proved for looking up does not count: who may read need not be who may submit.
-    """
-    rows = Code.select(Code.id).where(
-        (Code.phone_hash == hashed)
-        & Code.purpose.in_((SUBMIT, GUARDIAN))
-        & (Code.used_at > now() - FRESH)
-        & ((Code.subject == subject) | (Code.id == code_id))
-    )
-    newest = rows.order_by(Code.used_at.desc()).first()
-    return newest.id if newest else 0
 
 
 def pending(rows) -> list[Pending]:
@@ -288,6 +252,19 @@ def _find_and_deliver(row: Code, code: str, phone: str, find: Callable[[str], As
         ).where(Code.id == row.id).execute()
     if row.message:
         outbox.send_out(row.message)
+
+
+def _tell_whose(phone: str, purpose: str, subject: str, find: Callable[[str], Asker]) -> None:
+    asker = find(phone)
+    with database.atomic():
+        take_turns(TURN)
+        row = _newest(phone_hash(phone), purpose, subject)
+        if row is None:
+            return
+        code = json.loads(_unseal(row))["code"]
+        secret = _sealed(asker, row.phone_hash, subject, code)
+        Code.update(unit=asker.unit_id, secret=secret).where(Code.id == row.id).execute()
+        Message.update(unit=asker.unit_id).where(Message.id == row.message_id).execute()
 
 
 def _message(asker: Asker, code: str, until: int) -> Message:

@@ -6,7 +6,7 @@ Nothing that is known is given before the phone is proved.
 from dataclasses import dataclass
 
 from models import Dossier, database, take_turns
-from services import codes, drafts, lookup, submissions
+from services import codes, drafts, lookup, proofs, submissions
 from services.codes import CodeRefused, TooManyCodes
 from services.drafts import Change, OpenDraft
 
@@ -29,17 +29,16 @@ class PhoneDesk:
 
     def proof(self, phone: str) -> int:
         """The code that proved this phone for this draft a short while ago, or 0."""
-        return codes.proof(drafts.phone_hash(phone), self.draft_id, self.proved_by)
+        return proofs.fresh(drafts.phone_hash(phone), self.draft_id, self.proved_by)
 
     def sent(self, phone: str) -> codes.Sent | None:
         """What is known of the code that can be entered now; None when there is none."""
         return codes.sent(drafts.phone_hash(phone), codes.GUARDIAN, self.draft_id)
 
     def send(self, phone: str) -> TooManyCodes | None:
-        """Send a code; gives why not. Whoever asks is told nothing of the phone; HR sees whose it is."""
-        owner = lookup.of_phone(drafts.phone_hash(phone))
+        """Send a code; gives why not. Whoever asks learns nothing of the phone, nor by time; HR sees whose it is."""
         try:
-            codes.send(codes.Asker(phone, owner.name, owner.unit_id), codes.GUARDIAN, self.draft_id)
+            codes.send_and_find(phone, codes.GUARDIAN, self.draft_id, _asker)
         except TooManyCodes as refused:
             return refused
         return None
@@ -63,7 +62,7 @@ def begin_another(dossier: Dossier) -> OpenDraft:
     """
     given = submissions.open_dossier(dossier).answers[STEP]
     hashed = drafts.phone_hash(given["phone"])
-    proof = codes.proof(hashed, dossier.envelope_id, given["proved_by"])
+    proof = proofs.fresh(hashed, dossier.envelope_id, given["proved_by"])
     with database.atomic():
         take_turns(f"next child {hashed}")
         begun = next((draft for draft in drafts.of_phone(hashed) if _is_only_begun(draft)), None)
@@ -73,6 +72,11 @@ def begin_another(dossier: Dossier) -> OpenDraft:
         answer = {**given, "proved_by": proof, "usual_agency": dossier.agency_code}
         change = Change(answer) if proof else Change(typed={"phone": given["phone"]})
         return drafts.save(draft.ticket(STEP), draft.flow, change)
+
+
+def _asker(phone: str) -> codes.Asker:
+    owner = lookup.of_phone(drafts.phone_hash(phone))
+    return codes.Asker(phone, owner.name, owner.unit_id)
 
 
 def _is_only_begun(draft: OpenDraft) -> bool:

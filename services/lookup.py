@@ -7,7 +7,7 @@ the same for every phone, and only afterwards is the code sent to whoever is fou
 from dataclasses import dataclass
 
 from models import Dossier, Draft, database
-from services import audit, codes, drafts, submissions
+from services import audit, codes, drafts, proofs, submissions
 from services.drafts import OpenDraft, new_session
 
 
@@ -60,7 +60,7 @@ def enter_code(hashed: str, code: str) -> int:
 def close(hashed: str) -> None:
     """Make useless whatever a browser was given after it had proved this phone."""
     with database.atomic():
-        codes.close(hashed)
+        proofs.close(hashed)
         for table in (Draft, Dossier):
             table.update(session=new_session()).where(table.phone_hash == hashed).execute()
 

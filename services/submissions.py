@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from models import Dossier, Draft, Envelope, Photo, Unit, database, forget_changes, locked, now, take_turns
-from services import album, assistance, audit, codes, finding, history, readings, requests, vault
+from services import album, assistance, audit, codes, finding, history, proofs, readings, requests, vault
 from services.drafts import Conflict, DraftGone, OpenDraft, employee_hash, new_session, phone_hash, unsealed
 from services.history import RESUBMIT, SUBMIT
 from services.vietnamese import fold
@@ -97,7 +97,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
         refusal = tried.refusal or already_here(draft)
         dossier = None if refusal else _file(draft, route)
         if isinstance(refusal, AlreadyHere):
-            (codes.spend if proved else codes.give_back)(tried.code_id)
+            (proofs.spend if proved else proofs.give_back)(tried.code_id)
     if refusal:
         raise refusal
     if draft.corrects:
@@ -108,7 +108,7 @@ def submit(ticket: Ticket, route: list[str], code: str) -> Dossier:
 def proof_of(draft: OpenDraft) -> int:
     """The code by which the guardian's step proved the draft's phone, while that is fresh; 0 where there is none."""
     guardian = draft.answers.get("guardian") if draft.flow == "child" else None
-    return codes.proof(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
+    return proofs.fresh(phone_hash(guardian["phone"]), draft.id, guardian["proved_by"]) if guardian else 0
 
 
 def submitted(ticket: Ticket) -> Dossier:

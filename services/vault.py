@@ -2,8 +2,9 @@
 
 Every registration has an envelope: a random 256-bit key, wrapped by a key-encryption key that is kept outside the data.
 What is sealed with it (AES-256-GCM) is bound to its envelope and field, so that a ciphertext moved to another person's
-row, or to another column, does not open. Deleting the envelope makes everything sealed with it unreadable; an older
-copy of the database still holds its own envelopes, and whoever has it and the key-encryption key can read it.
+row, or to another column, does not open. Deleting the envelope makes everything sealed with it unreadable, also in the
+backups of `services.backup`; a plain copy of the database still holds its own envelopes, and whoever has it and the
+key-encryption key can read it.
 """
 
 import hashlib

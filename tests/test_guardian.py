@@ -4,12 +4,16 @@ import pytest
 import time_machine
 
 from models import Code, Dossier, Draft, Unit, database
+from services import later
+from tests import dossiers
 from tests.answers import PARENT, PERSON, born, child
 from tests.browser import Browser
 from tests.messages import messages
+from tests.work import work_of
 
 MOTHER = PERSON["phone"]
 STRANGER = "0987654321"
+OTHER_AGENCY = "07403"
 
 
 @pytest.fixture
@@ -54,6 +58,18 @@ def test_a_parent_who_registered_here_is_asked_nothing_more(app, clock, submitte
     plain.answer("child").answer("photos").answer("agency")
     for value in (*PERSON.values(), "NV07"):
         assert value in plain.text
+
+
+def test_the_agency_that_the_parent_chose_is_preselected_for_the_child(app, clock, code):
+    parent = Browser(app).fill_until("agency").submit({"agency": OTHER_AGENCY}).submit().submit({"code": code()})
+    assert parent.heading == "Đã nhận hồ sơ của bạn"
+    clock.shift(61)
+    child_of = Browser(app).fill_until("guardian", "child").prove(MOTHER)
+    child_of.answer("child").answer("photos")
+    assert child_of.page.select_one("[name=agency] option[selected]")["value"] == OTHER_AGENCY
+    stranger = Browser(app).fill_until("guardian", "child").prove(STRANGER)
+    stranger.submit({**PARENT, "phone": STRANGER}).answer("child").answer("photos")
+    assert stranger.page.select_one("[name=agency] option[selected]")["value"] == "07407"
 
 
 def test_what_is_known_of_a_phone_is_shown_to_nobody_who_has_not_proved_it(app, clock, submitted, sign_in, tmp_path):
@@ -201,6 +217,37 @@ def test_hr_reads_the_code_out_where_no_messages_are_sent(make_app, sign_in_to):
     assert "bộ phận Nhân sự" in parent.text
     read_out = sign_in_to(app).open("/staff/codes").page.select_one(".digits").get_text(strip=True)
     assert parent.submit({"code": read_out}).asked >= {"guardian_full_name"}
+
+
+def test_the_work_for_a_phone_that_is_known_here_is_the_same_to_the_last_query_and_hash(app, clock, submitted):
+    submitted(Browser(app))
+    Browser(app).fill_until("child", "child")
+    clock.shift(61)
+    worked = {}
+    for phone in (MOTHER, STRANGER):
+        parent = Browser(app).fill_until("guardian", "child")
+        worked[phone] = [
+            work_of(lambda parent=parent, phone=phone: parent.submit({"phone": phone})),
+            work_of(lambda parent=parent: parent.submit({"code": "12345"}, status=422)),
+            work_of(lambda parent=parent, phone=phone: parent.submit({"phone": phone}, press="Gửi mã mới")),
+        ]
+    assert worked[MOTHER] == worked[STRANGER]
+    assert worked[MOTHER][0]["keyed_hash"] > 1
+
+
+def test_hr_sees_whose_phone_it_is_while_the_person_who_asks_does_not(make_app, sign_in_to, clock):
+    app = make_app(QUAY_SMS_URL="")
+    with database.connection_context():
+        Unit.create(name="Xưởng May 1")
+        dossiers.file_one(MOTHER, full_name="Nguyễn Thị Mẹ", unit="Xưởng May 1")
+    clock.shift(61)
+    parent = Browser(app).fill_until("guardian", "child").submit({"phone": MOTHER})
+    assert "Nguyễn Thị Mẹ" not in parent.text
+    later.settle()
+    page = sign_in_to(app, "unit", "Xưởng May 1").open("/staff/codes")
+    assert "Nguyễn Thị Mẹ" in page.text
+    read_out = page.page.select_one(".digits").get_text(strip=True)
+    assert parent.submit({"code": read_out}).step == "child"
 
 
 # No second code within half an hour

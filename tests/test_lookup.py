@@ -1,21 +1,19 @@
 """Coming back by phone and code: the owner finds everything, everybody else finds nothing out."""
 
 import re
-import threading
-from collections import Counter
 
 import pytest
 import time_machine
 
 from models import Code, Dossier, Draft, database
-from services import codes, later, vault
+from services import codes, later
 from tests.answers import PERSON
 from tests.browser import Browser
 from tests.messages import messages, newest_code
+from tests.work import work_of
 
 KNOWN, UNKNOWN = PERSON["phone"], "0987654321"
 # Named anew each time.
-SAVEPOINT = re.compile(r'"s[0-9a-f]{32}"')
 TOKEN = re.compile(r"\.?[\w-]{20,}\.[\w-]{4,}\.[\w-]{20,}")
 
 
@@ -84,30 +82,6 @@ def test_a_phone_that_nobody_declared_is_answered_exactly_like_one_that_somebody
     unknown = seen_by(Browser(app, htmx=htmx), UNKNOWN, clock)
     assert known == unknown
     assert (after - before, len(messages(tmp_path / "sms")) - after) == ({"draft": 3, "dossier": 2, "busy": 2}[kind], 0)
-
-
-def work_of(action) -> dict[str, int]:
-    """How often the request asks the database, hashes, seals and unseals, in its own thread."""
-    here, counted = threading.get_ident(), Counter()
-
-    def counting(name, function):
-        def call(*given, **named):
-            if threading.get_ident() == here:
-                counted[name(*given)] += 1
-            return function(*given, **named)
-
-        return call
-
-    with pytest.MonkeyPatch.context() as patch:
-        engine = type(database.obj)
-        patch.setattr(
-            engine, "execute_sql", counting(lambda _self, sql, *_: SAVEPOINT.sub("", sql), engine.execute_sql)
-        )
-        for name in ("keyed_hash", "seal", "unseal", "seal_for_desk", "unseal_for_desk"):
-            patch.setattr(vault, name, counting(lambda *_, name=name: name, getattr(vault, name)))
-        action()
-    later.settle()
-    return dict(counted)
 
 
 def test_the_work_for_an_unknown_phone_is_the_same_to_the_last_query_and_hash(app, submitted):

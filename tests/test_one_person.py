@@ -14,9 +14,10 @@ from services import corrections, drafts, submissions, tries
 from services.codes import CodeRefused
 from services.drafts import Change
 from services.submissions import AlreadyHere
-from tests.answers import PERSON
+from tests.answers import PARENT, PERSON, child
 from tests.browser import Browser
 from tests.dossiers import file_one, fill, forget_codes, send_code, ticket_of
+from tests.messages import messages
 from tests.test_submission import wrong
 
 PHONE, OTHER_PHONE = PERSON["phone"], "0987654321"
@@ -120,6 +121,34 @@ def test_trying_one_code_after_another_ends_with_the_tries(app):
         sent = send_code(draft)
         assert [again(draft, sent) for _ in range(5)] == ["person"] * 5
         assert again(draft, sent) == "locked"
+
+
+def proved_parent(plain: Browser) -> Browser:
+    """A parent at the review of a child whose code is here already; the phone was proved some minutes ago."""
+    with database.connection_context():
+        file_one("0987654322", "child", social_insurance_code=child()["social_insurance_code"])
+    return plain.fill_until("review", "child")
+
+
+def test_a_parent_who_proved_the_phone_tries_no_more_childrens_codes_than_with_a_code_each_time(plain):
+    proved_parent(plain)
+    for number in range(tries.FREE):
+        assert "không cần nhập mã nữa" in plain.text, f"try {number}"
+        plain.submit(press="gửi hồ sơ", status=422)
+        assert "Mã số BHXH này đã có hồ sơ" in plain.text
+        plain.follow("Sửa mã số BHXH").submit()
+    assert "không cần nhập mã nữa" not in plain.text and "mã xác nhận" in plain.text
+    with database.connection_context():
+        assert tries.closed_for(drafts.phone_hash(PARENT["phone"]), "guardian")
+    afresh = Browser(plain.app).fill_until("guardian", "child").submit({"phone": PARENT["phone"]})
+    assert "thử lại sau 15 phút" in afresh.submit({"code": "000000"}, status=429).text
+
+
+def test_a_parents_mistyped_childs_code_is_mended_without_another_message(plain, tmp_path):
+    proved_parent(plain).submit(press="gửi hồ sơ", status=422)
+    plain.follow("Sửa mã số BHXH").submit({"social_insurance_code": "7921234599"})
+    assert plain.submit(press="gửi hồ sơ").heading == "Đã nhận hồ sơ của con"
+    assert len(messages(tmp_path / "sms")) == 2, "one for whoever is here, one for this parent"
 
 
 @pytest.mark.parametrize("status", way.STATES)

@@ -11,7 +11,7 @@ import tokens
 from forms.confirm import CodeForm
 from forms.lookup import LookupForm
 from models import Dossier
-from services import codes, lookup, submissions
+from services import codes, lookup, proofs, submissions
 from services.drafts import DraftGone, OpenDraft
 from tokens import BadToken, Ticket
 from views import states
@@ -80,7 +80,7 @@ def enter():
 def found():
     """List the phone's own drafts and dossiers."""
     ticket = _ticket("found")
-    if not codes.proved(int(ticket.session), ticket.id):
+    if not proofs.proved(int(ticket.session), ticket.id):
         raise DraftGone
     own = lookup.of_phone(ticket.id)
     return render_template(
@@ -99,7 +99,7 @@ def found():
 def finish():
     """Make this browser forget what was looked up, and all that it led to."""
     ticket = tokens.check_step(request.form.get("step_token", ""), "found")
-    if codes.proved(int(ticket.session), ticket.id):
+    if proofs.proved(int(ticket.session), ticket.id):
         lookup.close(ticket.id)
     if "away" in request.form:
         return redirect(url_for(".show"), 303)

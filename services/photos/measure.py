@@ -39,25 +39,26 @@ def measured(image: Image.Image) -> Measures:
     if min(image.size) < max(_SPECK, max(image.size) // _SQUARES + 2):
         return Measures(0, 0, 0, 0, 0)
     grey = image.convert("L")
-    sharpness, highest = _steps(grey)
+    ranges = [_ranges(grey, axis) for axis in (0, 1)]
+    sharpness, highest = _steps(ranges)
     return Measures(
         sharpness=sharpness,
         light=_grey_below(grey, 0.95),
         shade=_grey_below(grey, 0.005),
         glare=_glare(grey),
-        fill=_fill(grey, highest),
+        fill=_fill([near for near, _far in ranges], max(1, max(grey.size) // _SQUARES), highest),
     )
 
 
-def _steps(grey: Image.Image) -> tuple[int, int]:
+def _steps(ranges: list[tuple[Image.Image, Image.Image]]) -> tuple[int, int]:
     """Sharpness, and how high the highest steps are.
 
     A step that is sharp rises within three pixels as far as within nine; one that is quite smooth a quarter as far. The
     less sharp direction counts, since a hand that shakes smears only one; but not where next to nothing crosses it.
     """
     found = []
-    for axis in (0, 1):
-        near, far = (_grey_below(_range(grey, reach, axis), 1 - _STEEPEST) for reach in (3, 9))
+    for each in ranges:
+        near, far = (_grey_below(apart, 1 - _STEEPEST) for apart in each)
         found.append((1000 * near // max(1, far), far))
     highest = max(far for _sharpness, far in found)
     if highest < _LOWEST_STEP:
@@ -65,13 +66,13 @@ def _steps(grey: Image.Image) -> tuple[int, int]:
     return min(sharpness for sharpness, far in found if far * 2 >= highest), highest
 
 
-def _fill(grey: Image.Image, highest: int) -> int:
-    square = max(1, max(grey.size) // _SQUARES)
-    across, down = (_range(grey, 3, axis) for axis in (0, 1))
-    size = grey.width - 2, grey.height - 2
-    steps = ImageChops.lighter(across.crop((0, 0, *size)), down.crop((0, 0, *size)))
-    squares = size[0] // square, size[1] // square
-    highest_in_each = _extreme(_extreme(steps, square, 0, ImageChops.lighter), square, 1, ImageChops.lighter)
+def _fill(near: list[Image.Image], square: int, highest: int) -> int:
+    steps = ImageChops.lighter(*near)
+    squares = steps.width // square, steps.height // square
+    across = _extreme(steps, square, 0, ImageChops.lighter)
+    # Of what lies side by side one column of each square says all, so only those are compared downwards.
+    columns = across.resize((squares[0], across.height), Image.Resampling.NEAREST)
+    highest_in_each = _extreme(columns, square, 1, ImageChops.lighter)
     printed = highest_in_each.resize(squares, Image.Resampling.NEAREST).point(
         lambda value: 255 * (value >= max(1, highest * _PRINTED))
     )
@@ -117,20 +118,26 @@ def _patches(light, width: int, height: int) -> Iterator[set[tuple[int, int]]]:
         yield patch
 
 
-def _range(grey: Image.Image, reach: int, axis: int) -> Image.Image:
-    """How far apart the lightest and the darkest of `reach` neighbours are."""
-    lightest, darkest = (_extreme(grey, reach, axis, choice) for choice in (ImageChops.lighter, ImageChops.darker))
-    return ImageChops.subtract(lightest, darkest)
+def _ranges(grey: Image.Image, axis: int) -> tuple[Image.Image, Image.Image]:
+    """How far apart the lightest and the darkest of three neighbours are, and of nine."""
+    lightest, darkest = ([], [])
+    for found, choice in ((lightest, ImageChops.lighter), (darkest, ImageChops.darker)):
+        found.append(_extreme(grey, 3, axis, choice))
+        found.append(_extreme(found[0], 9, axis, choice, done=3))
+    near, far = (ImageChops.subtract(light, dark) for light, dark in zip(lightest, darkest, strict=True))
+    return near, far
 
 
-def _extreme(grey: Image.Image, reach: int, axis: int, choice: _Choice) -> Image.Image:
-    """The extreme of `reach` neighbours along one axis; the picture becomes so much narrower or lower."""
-    done = 1
+def _extreme(grey: Image.Image, reach: int, axis: int, choice: _Choice, done: int = 1) -> Image.Image:
+    """The extreme of `reach` neighbours along one axis; the picture becomes so much narrower or lower.
+
+    `done` is how many neighbours each place of the picture is the extreme of already.
+    """
     while done < reach:
         by = min(done, reach - done)
-        width, height = (side - by * (number == axis) for number, side in enumerate(grey.size))
-        moved = (by, 0, by + width, height) if axis == 0 else (0, by, width, by + height)
-        grey = choice(grey.crop((0, 0, width, height)), grey.crop(moved))
+        moved = (by, 0, *grey.size) if axis == 0 else (0, by, *grey.size)
+        # The chosen picture is as large as the smaller of the two: what juts out on the far side falls away.
+        grey = choice(grey, grey.crop(moved))
         done += by
     return grey
 

@@ -37,6 +37,8 @@ def main() -> None:
         while True:
             data, task = wire.receive_file(files)
             allow_time(CPU_SECONDS)
+            # What the last picture has left behind is memory that a large one may need.
+            Image.core.clear_cache()
             wire.send_answer(answers, _answer(data, task))
 
 

@@ -13,7 +13,19 @@ from forms.card import SAID, ChoiceForm
 from forms.photos import PhotosForm
 from forms.way import REASONS
 from models import Dossier, Unit
-from services import agencies, album, communes, corrections, drafts, employees, history, photos, preferences, readings
+from services import (
+    agencies,
+    album,
+    communes,
+    corrections,
+    drafts,
+    employees,
+    history,
+    photos,
+    preferences,
+    readings,
+    submissions,
+)
 from services.drafts import Change, DraftGone, OpenDraft
 from services.guardians import PhoneDesk
 from tokens import BadToken, Ticket
@@ -164,10 +176,11 @@ def go_to(draft: OpenDraft, step: Step | None, **values):
 
 
 def _correction(draft: OpenDraft) -> dict:
-    """Why the dossier came back that this draft corrects; nothing where its owner corrects it unasked."""
+    """The dossier that this draft corrects: why it came back, unless its owner corrects it unasked, and its rights."""
     dossier = corrections.corrected_by(draft)
     returned = way.reason(history.entries(dossier)) if dossier.status == "returned" else None
-    return {"returned": returned, "reasons": REASONS}
+    rights_token = tokens.sign_rights(submissions.open_dossier(dossier).ticket())
+    return {"returned": returned, "reasons": REASONS, "rights_token": rights_token}
 
 
 def _phone_typed(form: StepForm) -> str | None:
