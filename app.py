@@ -29,6 +29,7 @@ from services import (
     backfill,
     code_limits,
     nightly,
+    official,
     outbox,
     preferences,
     retention,
@@ -79,12 +80,13 @@ def _open(settings: config.Settings) -> None:
     outbox.use(_senders(settings))
     meter.use(settings.sms_per_month)
     code_limits.use(settings.codes_per_day)
+    _trust(settings.form01_url)
     try:
         models.use(settings.database_url)
     except DatabaseError as problem:
         reason = str(problem).partition("\n")[0]
         raise config.WrongSetting(f"QUAY_DATABASE_URL, QUAY_DATA: the database cannot be used ({reason}).") from problem
-    preferences.use(settings.company_name, settings.default_agency)
+    preferences.use(settings.company_name, settings.default_agency, settings.form01_url)
     with database.connection_context():
         if agencies.find(settings.default_agency) is None:
             raise config.WrongSetting(
@@ -93,6 +95,15 @@ def _open(settings: config.Settings) -> None:
         vault.check_key()
         retention.purge()
         backfill.catch_up()
+
+
+def _trust(form01_url: str) -> None:
+    try:
+        official.use(form01_url)
+    except ValueError as problem:
+        raise config.WrongSetting(
+            "QUAY_FORM01_URL: write the address of a PDF file, such as https://cong.example.vn/mau-01.pdf."
+        ) from problem
 
 
 def _senders(settings: config.Settings) -> dict[str, outbox.Sender]:
@@ -187,6 +198,7 @@ def main() -> None:
     # Only now: a second start by mistake must not replace the one-time address that the first one has printed.
     _welcome(app)
     nightly.start()
+    official.start()
     worker = outbox.Worker().start()
     signal.signal(signal.SIGTERM, _leave)
     server.run()

@@ -14,10 +14,11 @@ from flask.cli import AppGroup, with_appcontext
 import config
 from forms.agencies import WrongHeadings as WrongAgencyHeadings
 from forms.agencies import understand as understand_agencies
+from forms.official import told
 from forms.roster import REFUSALS, WrongHeadings, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
-from services import accounts, agencies, agency_list, backup, outbox, retention, roster, spreadsheets
+from services import accounts, agencies, agency_list, backup, official, outbox, retention, roster, spreadsheets
 from services.doctor import FAILURE, examine
 
 staff = AppGroup("staff", help="Accounts of HR.")
@@ -151,6 +152,19 @@ def purge():
             click.echo(f"{what}: {count}")
 
 
+@click.command("fetch-form01")
+@with_appcontext
+def fetch_form01():
+    """Fetch the official Form 01 now; ends with 1 where that fails."""
+    ended = official.work(is_asked=True)
+    if ended is None:
+        raise click.ClickException("There is no address (QUAY_FORM01_URL, or the settings), or a try is under way.")
+    if ended.outcome not in {official.TAKEN, official.SAME}:
+        raise click.ClickException(" ".join(told(ended.outcome, ended.detail)))
+    with database.connection_context():
+        click.echo(f"{ended.outcome}: {official.kept(official.PORTAL).sha256}")
+
+
 @click.command("worker")
 def worker():
     """Send what is in the outbox until stopped, beside or instead of the server's own threads."""
@@ -174,4 +188,5 @@ def init_app(app) -> None:
     app.cli.add_command(make_backup)
     app.cli.add_command(restore)
     app.cli.add_command(doctor)
+    app.cli.add_command(fetch_form01)
     app.cli.add_command(worker)

@@ -38,6 +38,7 @@ class Settings:
     company_name: str = ""
     default_agency: str = "07407"
     codes_per_day: int = 300
+    form01_url: str = ""
     sms_per_month: int = 0
 
     @property
@@ -74,6 +75,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         company_name=(environ.get("QUAY_COMPANY_NAME") or "").strip(),
         default_agency=environ.get("QUAY_DEFAULT_AGENCY") or "07407",
         codes_per_day=_whole_number(environ, "QUAY_CODES_PER_DAY", 300, 1, 1_000_000),
+        form01_url=(environ.get("QUAY_FORM01_URL") or "").strip(),
         sms_per_month=_whole_number(environ, "QUAY_SMS_PER_MONTH", 0, 0, 10_000_000),
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models import Message, Staff, database, now, take_turns
-from services import codes, outbox
+from services import codes, official, outbox
 from services.outbox import Letter, health
 from services.outbox.health import Health
 from services.sms import meter
@@ -44,6 +44,22 @@ def of(means: str) -> Outside:
         return Outside("", Health())
     under_way = _tests(means).where((Message.state == Message.WAITING) & (Message.created_at > now() - SOON))
     return Outside(sender.place, health.of(means), under_way.where(Message.answer == "").exists())
+
+
+def portal() -> Outside:
+    """How the portal does that has the official Form 01; `answer` is the outcome of the last failure and its detail."""
+    place, newest, kept = official.place(), official.newest_try(), official.kept(official.PORTAL)
+    bad = official.newest_failure()
+    answer = f"{bad.outcome} {bad.detail}".strip() if bad else ""
+    seen = Health(kept.seen_at if kept else 0, bad.ended_at if bad else 0, answer)
+    return Outside(place, seen, newest is not None and newest.ended_at is None)
+
+
+def ask_portal() -> None:
+    """Have it asked once more. Raises `CannotTry`."""
+    if not official.place():
+        raise CannotTry
+    official.begin()
 
 
 def send_test(staff: Staff, means: str, letter: Letter) -> None:

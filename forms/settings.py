@@ -48,7 +48,7 @@ PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 @dataclass(frozen=True, slots=True)
 class World:
     """What these forms ask: the agencies by province, our own colour, the nearest to another that can be read, a
-    message as it is sent, and a small picture made of a file.
+    message as it is sent, a small picture made of a file, and whether an address is one of a file on the web.
     """
 
     agencies: list = field(default_factory=list)
@@ -56,6 +56,7 @@ class World:
     nearest_colour: Callable[[str], str] = str
     code_text: Callable[[str], str] = str
     small_picture: Callable[[bytes], bytes] = bytes
+    is_of_file: Callable[[str], bool] = bool
 
 
 class WholeNumber:

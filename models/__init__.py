@@ -1,6 +1,6 @@
 """Tables, and the queries that have a name. No HTTP, no forms, no HTML."""
 
-from models import audit, batches, copies, desk, paper, roster, tables
+from models import audit, batches, copies, desk, official, paper, roster, tables
 from models.audit import Audit
 from models.batches import Batch, BatchLine
 from models.database import (
@@ -15,6 +15,7 @@ from models.database import (
     use,
 )
 from models.desk import Assistance, NamePrefix
+from models.official import OfficialFetch, OfficialForm
 from models.paper import Pile, PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
@@ -36,7 +37,10 @@ from models.tables import (
     now,
 )
 
-TABLES = (*tables.TABLES, *audit.TABLES, *desk.TABLES, *roster.TABLES, *batches.TABLES, *paper.TABLES)
+TABLES = (
+    *(*tables.TABLES, *audit.TABLES, *desk.TABLES, *roster.TABLES),
+    *(*batches.TABLES, *paper.TABLES, *official.TABLES),
+)
 
 __all__ = [
     "TABLES",
@@ -56,6 +60,8 @@ __all__ = [
     "ListedAgency",
     "Message",
     "NamePrefix",
+    "OfficialFetch",
+    "OfficialForm",
     "Photo",
     "Pile",
     "PrintedSheet",

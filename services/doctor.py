@@ -10,7 +10,8 @@ from pathlib import Path
 from peewee import DatabaseError
 
 from models import Audit, Dossier, Photo, Staff, damages, now, pending
-from services import audit, form01, photos, submissions, typesetting, vault
+from services import audit, form01, official, photos, submissions, typesetting, vault
+from services.days import local
 
 LEAST_FREE = 500_000_000
 LITTLE_FREE = 2_000_000_000
@@ -49,6 +50,7 @@ def examine(data: Path) -> Iterator[Finding]:
         ("key files", lambda: _files(data)),
         ("clock", _clock),
         ("Form 01", _form01),
+        ("official form", _official),
         ("photos", _photos),
         ("administrators", _administrators),
     )
@@ -144,6 +146,16 @@ def _form01() -> Verdict:
     except Exception as problem:  # The typesetter raises a dozen kinds; whichever, there is no form.
         return FAILURE, f"cannot be made ({type(problem).__name__}). Put data/fonts and templates/form01.typ back."
     return WELL, "can be made, with every Vietnamese letter."
+
+
+def _official() -> Verdict:
+    newest, row = official.newest_try(), official.kept(official.PORTAL)
+    kept = f"the one of {local(row.seen_at):%Y-%m-%d} is kept." if row else "none is kept; ours is given out."
+    if newest is None or newest.ended_at is None:
+        return WELL, f"not fetched yet; {kept}"
+    if newest.outcome in {official.TAKEN, official.SAME}:
+        return WELL, kept
+    return WARNING, f"the last fetch failed ({newest.outcome} {newest.detail}".rstrip() + f"); {kept}"
 
 
 def _photos() -> Verdict:

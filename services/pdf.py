@@ -1,4 +1,4 @@
-"""Whole PDFs put together; the only importer of pikepdf. For files that we have made: no stranger's is opened here."""
+"""Whole PDFs put together. For files that we have made: a stranger's is opened in a process of its own only."""
 
 import io
 from collections.abc import Iterable

@@ -44,6 +44,7 @@ class Preferences:
     default_agency: str = "07407"
     is_agency_locked: bool = False
     agencies_version: str = ""
+    form01_url: str = ""
     channel: str = VSSID
     notice: str = ""
     notice_date: str = ""
@@ -77,10 +78,11 @@ class Preferences:
 _defaults = _last = Preferences()
 
 
-def use(company_name: str, default_agency: str) -> None:
+def use(company_name: str, default_agency: str, form01_url: str = "") -> None:
     """Take these where no page was saved yet."""
     global _defaults, _last
-    _defaults = _last = replace(Preferences(), company_name=company_name, default_agency=default_agency)
+    given = {"company_name": company_name, "default_agency": default_agency, "form01_url": form01_url}
+    _defaults = _last = replace(Preferences(), **given)
 
 
 def current() -> Preferences:

@@ -16,7 +16,7 @@ import config
 import models
 from desk import piles
 from models import database
-from services import accounts, later
+from services import accounts, later, official
 from tests.browser import Browser
 from tests.postgresql import CannotStart, Cluster
 
@@ -142,6 +142,7 @@ def make_app(environ):
 
     def make(**changes):
         later.settle()
+        official.settle()
         if database.obj is not None and not database.is_closed():
             database.close()
         app = application.create_app(config.read({**environ, **changes}))
@@ -150,6 +151,7 @@ def make_app(environ):
 
     yield make
     later.settle()
+    official.settle()
     if database.obj is not None:
         while not database.is_closed():
             database.close()

@@ -12,7 +12,8 @@ class Gateway:
     """Answers every request by `answer(method, path, body)`, which gives a status and a JSON object.
 
     `mood` says how it behaves besides: `well`, `error` (500), `hang` (no answer until `release`), `drop` (takes the
-    message and closes the line), `drip` (a byte of the head now and then), `garbage`, `huge`, `redirect`.
+    message and closes the line), `drip` (a byte of the head now and then), `drip_body` (a byte of the
+    text), `garbage`, `huge`, `redirect`.
     """
 
     def __init__(self, answer: Callable[[str, str, dict], tuple[int, object]]):
@@ -70,7 +71,12 @@ class Gateway:
             self._released.wait(60)
             return
         if mood == "drip":
-            self._drip(handler)
+            self._drip(handler, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000)
+            return
+        if mood == "drip_body":
+            # With this word http.client lets go of the line before it reads.
+            self._drip(handler, b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", 0)
+            self._drip(handler, b" " * 10_000)
             return
         # What it takes it takes, even if nobody hears of it.
         status, told = (500, {}) if mood == "error" else answer(handler.command, handler.path, body)
@@ -90,12 +96,12 @@ class Gateway:
         handler.end_headers()
         handler.wfile.write(text)
 
-    def _drip(self, handler) -> None:
+    def _drip(self, handler, text: bytes, pause: float = 0.05) -> None:
         try:
-            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+            for byte in text:
                 handler.wfile.write(bytes([byte]))
                 handler.wfile.flush()
-                if self._released.wait(0.05):
+                if pause and self._released.wait(pause):
                     return
         except OSError:
             return

@@ -16,6 +16,7 @@ from tests.answers import born, child, code_of, jpeg
 from tests.cards import photo_of, photo_saying
 from tests.chromium import KINDS, PASSWORD, Person, Server, chromium, new_page, read_qr
 from tests.messages import messages
+from tests.portal import official_pdf
 
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
@@ -79,6 +80,8 @@ def _public(person: Person) -> Iterator[tuple[str, Page]]:
     yield "guide", page
     person.press("Gặp lỗi khi đăng ký?", "Gặp lỗi khi đăng ký?")
     yield "help", page
+    person.open("/form01", "Tờ khai mẫu số 01")
+    yield "form01", page
     person.begin()
     yield "prepare", page
     person.press("Tiếp tục").sees_error("Đánh dấu vào ô")
@@ -551,7 +554,15 @@ def _settings(person: Person, public: Page) -> Iterator[tuple[str, Page]]:
     page.locator("[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": AGENCIES.encode()})
     person.press("Xem trước", "Xem trước danh sách cơ quan")
     yield "agencies-upload", page
-    visitor = Person(person.server, public).open("/", "Đăng ký tài khoản VssID")
+    person.open("/staff/form01", "Mẫu số 01 chính thức").press("Tải lên và phát").sees_error("Chọn tệp PDF")
+    yield "official-errors", page
+    page.locator("#file").set_input_files({"name": "a", "mimeType": "application/pdf", "buffer": official_pdf()})
+    person.press("Tải lên và phát", "Mẫu số 01 chính thức")
+    expect(page.get_by_role("button", name="Gỡ tệp đã tải lên")).to_be_visible()
+    yield "official", page
+    visitor = Person(person.server, public).open("/form01", "Tờ khai mẫu số 01")
+    yield "form01-official", public
+    visitor.open("/", "Đăng ký tài khoản VssID")
     yield "guide-coloured", public
     visitor.open("/khong-co", "Không tìm thấy trang")
     yield "error-with-contact", public

@@ -20,6 +20,7 @@ from services import (
     agency_list,
     codes,
     drafts,
+    form01,
     invitations,
     later,
     lookup,
@@ -39,7 +40,9 @@ PUBLIC = {
     "GET /help",
     "GET /register/<flow_name>",
     "GET /register/<flow_name>/finish",
+    "GET /form01",
     "GET /form01.pdf",
+    "GET /form01/official.pdf",
     "GET /communes",
     "GET /lookup",
     "GET /rights/deleted",
@@ -132,6 +135,7 @@ STAFF = {
     "POST /staff/roster/slips",
     "POST /staff/roster/messages",
     "POST /staff/roster/revoke",
+    "GET /staff/form01",
     "GET /staff/paper",
     "GET /staff/paper/piles/<pile>",
     "GET /staff/paper/piles/<pile>/progress",
@@ -163,7 +167,7 @@ STAFF = {
     "POST /staff/batches/<int:batch_id>/file",
     "POST /staff/batches/<int:batch_id>/results",
 }
-SETTINGS = ("company", "contact", "agency", "channel", "messages", "retention")
+SETTINGS = ("company", "contact", "agency", "channel", "messages", "form01", "retention")
 # Of HR's side what is for administrators alone.
 ADMIN = {
     "GET /staff/people",
@@ -194,6 +198,9 @@ ADMIN = {
 }
 # Of HR's side what is not for a unit's HR.
 DEPARTMENT = {
+    "POST /staff/form01",
+    "POST /staff/form01/fetch",
+    "POST /staff/form01/remove",
     "POST /staff/outside/<part>/try",
     "GET /staff/roster/import",
     "GET /staff/roster/import/<key>",
@@ -476,6 +483,9 @@ def _at_the_desk(client) -> dict:
         "POST /staff/people/<int:person_id>/disable": form(people),
         "POST /staff/people/<int:person_id>/enable": form(people),
         "POST /staff/people/<int:person_id>/reset": form(people),
+        "POST /staff/form01": form("/staff/form01", file=(BytesIO(form01.render()), "mau-01.pdf")),
+        "POST /staff/form01/fetch": form("/staff/form01"),
+        "POST /staff/form01/remove": form("/staff/form01"),
         "POST /staff/units": form(units, name="Tổ mới"),
         "POST /staff/units/<int:unit_id>": form(units, name="Tổ đổi tên"),
         "POST /staff/units/<int:unit_id>/remove": form(units),

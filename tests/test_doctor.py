@@ -46,7 +46,7 @@ def test_all_is_well_on_a_desk_in_use_and_on_a_new_one(app, examine):
     with database.connection_context():
         file_one("0912345601")
     code, said = examine()
-    assert code == 0 and len(said) == 10
+    assert code == 0 and len(said) == 11
     assert {words.split()[0] for words in said.values()} == {"ok"}, said
     with database.connection_context():
         assert audit.Audit.newest().hash in said["audit log"]

@@ -32,6 +32,7 @@ ACCESS = {
     **dict.fromkeys(PUBLIC, "200 200 200 200 200 200 200"),
     # Where none was set.
     "GET /logo.jpg": "404 404 404 404 404 404 404",
+    "GET /form01/official.pdf": "404 404 404 404 404 404 404",
     # Binh's token opens Binh's own pages: the address holds nothing of Anna's.
     **dict.fromkeys(WITH_TOKEN, "403 200 200 403 403 403 403"),
     **dict.fromkeys(sorted(STAFF), "303 303 303 404 200 200 200"),
@@ -50,6 +51,7 @@ ACCESS = {
     "GET /staff/roster/import/<key>": "303 303 303 403 403 404 404",
     **dict.fromkeys(sorted(BATCHES), "303 303 303 404 404 200 200"),
     "GET /staff/bulk/<move_name>": "303 303 303 200 200 200 200",
+    "GET /staff/form01": "303 303 303 200 200 200 200",
     "GET /staff/paper": "303 303 303 200 200 200 200",
     "GET /staff/paper/unsigned": "303 303 303 200 200 200 200",
     **dict.fromkeys(sorted(route for route in STAFF if "/paper/p" in route), "303 303 303 404 200 200 200"),

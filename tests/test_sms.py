@@ -33,7 +33,8 @@ def no_host():
 
 @pytest.fixture
 def called(monkeypatch):
-    """The company's name."""
+    """The company's name; nothing of an application that another test has made."""
+    sms.use("")
 
     def call(company: str) -> None:
         monkeypatch.setattr(preferences, "current", lambda: preferences.Preferences(company_name=company))
@@ -368,6 +369,7 @@ def behaving(request, impatient):
         ("error", "status"),
         ("hang", "silent"),
         ("drip", "silent"),
+        ("drip_body", "silent"),
         ("drop", "dropped"),
         ("garbage", "garbled"),
         ("huge", "garbled"),

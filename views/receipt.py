@@ -8,7 +8,7 @@ import tokens
 from desk import waiting, way
 from desk.way import MovedOn
 from forms.way import REASONS
-from services import agencies, corrections, history, submissions
+from services import agencies, corrections, history, official, submissions
 from services.drafts import OpenDraft
 from services.history import APPLICANT
 from services.printing import form01_of
@@ -40,6 +40,7 @@ def show():
         reasons=REASONS,
         steps={step.name: step.title for step in FLOWS[dossier.flow]},
         moves={move.name for move in way.moves_for(APPLICANT, dossier.status)},
+        official=official.offered(),
         correction=corrections.under_way(dossier),
         page_token=tokens.sign_receipt(ticket),
         rights_token=tokens.sign_rights(ticket),

@@ -18,6 +18,7 @@ TAKES_PHOTOS = {
     "wizard.settle_card",
     "staff.change_company",
     "staff.read_pile",
+    "staff.upload_official",
 }
 # A whole list, as `services.spreadsheets` reads it, and the form around it.
 LIST_BODY = 16 * 1024 * 1024

@@ -6,14 +6,14 @@ the answer its size, however slowly it comes.
 
 import base64
 import json
-import socket
+from contextlib import closing
 from http.client import HTTPException
-from threading import Timer
 from urllib.parse import unquote, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError, TimeoutError
 
+from services.deadline import Deadline
 from services.outbox import SendFailed
 
 SECONDS = 5
@@ -70,52 +70,23 @@ class Line:
             headers["Content-Type"] = "application/json"
         data = None if body is None else json.dumps(body).encode()
         connection = self.connection()
-        limit = _Limit(connection)
         try:
-            connection.request(method, path, data, headers, preload_content=False, decode_content=False)
-            limit.check()
-            answer = connection.getresponse()
-            text = answer.read(MOST_BYTES + 1)
+            with Deadline(SECONDS) as deadline:
+                connection.connect()
+                # Held by itself: http.client lets go of it before the answer is read.
+                deadline.watch(connection.sock)
+                connection.request(method, path, data, headers, preload_content=False, decode_content=False)
+                with closing(connection.getresponse()) as answer:
+                    text = answer.read(MOST_BYTES + 1)
+                # A line that was cut off ends like one that is done.
+                deadline.left()
         except (HTTPError, HTTPException, OSError) as problem:
-            raise SendFailed("silent" if limit.is_over else _reason(problem)) from problem
+            raise SendFailed("silent" if deadline.is_over else _reason(problem)) from problem
         finally:
-            limit.end()
             connection.close()
-        if limit.is_over:
-            raise SendFailed("silent")
         if len(text) > MOST_BYTES:
             raise SendFailed("garbled")
         return answer.status, text
-
-
-class _Limit:
-    """Cuts a connection off when its time is over: a time-out of the socket alone starts anew with every byte."""
-
-    def __init__(self, connection: HTTPConnection):
-        self._connection = connection
-        self.is_over = False
-        self._timer = Timer(SECONDS, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def check(self) -> None:
-        """Raise where the time was over before there was a connection to cut off."""
-        if self.is_over:
-            raise TimeoutError
-
-    def end(self) -> None:
-        """The exchange is over."""
-        self._timer.cancel()
-
-    def _cut(self) -> None:
-        self.is_over = True
-        line = self._connection.sock
-        if line is not None:
-            try:
-                line.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # It was closed at this very moment.
-                return
 
 
 def _reason(problem: Exception) -> str:

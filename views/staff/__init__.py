@@ -27,6 +27,7 @@ from views.staff import (
     messages,
     moves,
     names,
+    official,
     outside,
     paper,
     people,
@@ -63,6 +64,7 @@ for room in (
     settings,
     agencies,
     paper,
+    official,
 ):
     room.add_to(bp)
 

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from desk import outside as desk
 from desk.outside import CannotTry, Outside
 from forms.messages import TestMessageForm, reason
+from forms.official import told
 from models import Staff
 from services import outbox, sms
 from services.sms import meter
@@ -53,6 +54,19 @@ PARTS = (
         TestMessageForm,
         lambda staff, form: desk.send_test(staff, outbox.SMS, sms.test_letter(form.phone.data)),
         "staff/outside/sms.html",
+    ),
+    Part(
+        "form01",
+        _l("Cổng BHXH (mẫu số 01)"),
+        _l("Chưa đặt địa chỉ của tệp, nên quầy không tải gì. Nhân viên dùng tờ khai của quầy."),
+        _l("Nhân viên vẫn có tờ khai của quầy, và mẫu chính thức đã tải được gần nhất."),
+        _l("Tải lại ngay"),
+        _l("Chưa đặt địa chỉ của tệp, nên không có gì để tải."),
+        desk.portal,
+        lambda answer: (" ".join(told(*answer.split(" ", 1))), ""),
+        FlaskForm,
+        lambda _staff, _form: desk.ask_portal(),
+        "staff/outside/form01.html",
     ),
 )
 

@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext as _l
 from desk import piles, sheets
 from desk import printing as desk
 from forms.paper import OUTCOMES, PileForm, PrintForm, ScanForm, UnsignedForm
+from services import official
 from services.printing import forms_of
 from views.form01 import pdf
 from views.staff.dossiers import flags
+from views.staff.official import failure_of
 from views.staff.session import shows_nobody
 
 SHOWN_MISSING = 50
@@ -155,6 +157,8 @@ def _page(scan_form: ScanForm, pile_form: PileForm, refused=()):
         taken=sheets.TAKEN,
         missing=desk.missing_by_unit(g.staff),
         outcomes=OUTCOMES,
+        official=official.offered(),
+        official_failure=failure_of(official.newest_try()),
     )
 
 

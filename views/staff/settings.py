@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import CombinedMultiDict
 
+from forms.official import OfficialAddressForm
 from forms.settings import (
     CHANNELS,
     NOTICE,
@@ -19,7 +20,7 @@ from forms.settings import (
     SettingsForm,
     World,
 )
-from services import agencies, colours, photos, preferences
+from services import agencies, colours, official, photos, preferences
 from services.codes import LIFETIME
 from services.preferences import Preferences
 from services.sms.texts import code_text
@@ -77,6 +78,13 @@ SECTIONS = (
         "channel", _l("Kênh đăng ký"), ChannelForm, lambda kept: CHANNELS[kept.channel], "staff/settings/channel.html"
     ),
     Section("messages", _l("Lời tin nhắn"), MessagesForm, lambda kept: _example(""), "staff/settings/messages.html"),
+    Section(
+        "form01",
+        _l("Mẫu số 01 chính thức"),
+        OfficialAddressForm,
+        lambda kept: kept.form01_url,
+        "staff/settings/form01.html",
+    ),
     Section("retention", _l("Thời gian lưu giữ"), RetentionForm, _periods),
 )
 
@@ -121,8 +129,16 @@ def _small(file: bytes) -> bytes:
     return photos.prepare(file).thumbnail
 
 
+def _is_of_file(url: str) -> bool:
+    try:
+        official.place_of(url)
+    except ValueError:
+        return False
+    return True
+
+
 def _form(section: Section, sent) -> SettingsForm:
-    world = World(agencies.by_province(), colours.OURS, colours.nearest, _example, _small)
+    world = World(agencies.by_province(), colours.OURS, colours.nearest, _example, _small, _is_of_file)
     return section.form(sent, asdict(preferences.current()), world)
 
 
