@@ -1,10 +1,11 @@
 """The database: SQLite by default, PostgreSQL by address; opened once, connected for each request."""
 
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from peewee import DatabaseProxy, IntegrityError, Model, PostgresqlDatabase
+from peewee import DatabaseProxy, IntegrityError, Model, OperationalError, PostgresqlDatabase
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -25,8 +26,28 @@ def use(url: str, migrations: Path = MIGRATIONS) -> None:
     """Take the database at `url` (`sqlite:///path` or `postgresql://…`) and bring its schema up to date."""
     close()
     database.initialize(_open(url))
+    if not is_postgresql():
+        begin_log(database.obj)
     with database.connection_context():
         migrate(migrations)
+
+
+def begin_log(file: PooledSqliteDatabase) -> None:
+    """Connect for the first time, which gives a new file its log of changes (WAL).
+
+    Of two processes that do so at the same moment SQLite refuses one at once, whatever its time-out says.
+    """
+    until = time.monotonic() + 10
+    while True:
+        try:
+            file.connect()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            file.close()
+            return
 
 
 def close() -> None:
@@ -84,7 +105,7 @@ def locked(query, *, skip: bool = False):
 def _open(url: str):
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        return _sqlite(url.removeprefix("sqlite:///"))
+        return sqlite(url.removeprefix("sqlite:///"))
     return PooledPostgresqlDatabase(
         unquote(parts.path.lstrip("/")),
         host=parts.hostname,
@@ -99,7 +120,8 @@ def _open(url: str):
     )
 
 
-def _sqlite(path: str) -> PooledSqliteDatabase:
+def sqlite(path: str) -> PooledSqliteDatabase:
+    """The file at `path`, not opened yet."""
     return PooledSqliteDatabase(
         path,
         # Kept open and lent to one request after another, whichever thread serves it: opening a connection costs more

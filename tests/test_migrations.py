@@ -4,14 +4,16 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
+from threading import Barrier
 
 import pytest
 
 import models
 from desk import way
 from models import TABLES, Dossier, Draft, Event, Photo, database, is_postgresql
-from models.database import MIGRATIONS, migrate
+from models.database import MIGRATIONS, begin_log, migrate, sqlite
 from services import accounts, history, submissions
 from tests.dossiers import correct, file_one, fill
 from tests.server import ROOT, clean_environ
@@ -179,6 +181,23 @@ def test_several_processes_that_start_together_make_one_database(never_started):
         process.stdin.flush()
     said = [process.communicate(timeout=60) for process in processes]
     assert [out for out, _err in said] == ["done\n"] * 3, [err for _out, err in said]
+
+
+def test_whoever_opens_a_new_file_at_the_same_moment_is_not_refused(tmp_path):
+    together = Barrier(4)
+
+    def first_connection(path):
+        file = sqlite(str(path))
+        together.wait()
+        begin_log(file)
+        told = file.execute_sql("PRAGMA journal_mode").fetchone()[0]
+        file.close_all()
+        return told
+
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(40):
+            told = threads.map(first_connection, [tmp_path / f"{number}.db"] * 4)
+            assert list(told) == ["wal"] * 4
 
 
 def test_no_migration_bears_the_number_of_another():
