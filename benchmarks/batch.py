@@ -17,7 +17,7 @@ from benchmarks.harness import row
 from benchmarks.installation import in_process
 from desk import batches
 from models import Dossier, Photo, Staff, database
-from services import accounts, codes, vault
+from services import accounts, code_limits, vault
 from tests import dossiers
 from tests.answers import KINDS
 from tests.browser import Browser
@@ -49,7 +49,7 @@ def measure() -> Iterator[str]:
 def _batch():
     """A batch of `COUNT` signed dossiers, each with its own envelope."""
     accounts.add("phong", PASSWORD, "department")
-    codes.use(2 * COUNT)
+    code_limits.use(2 * COUNT)
     for number in range(COUNT):
         row = dossiers.file_one(f"09{number:08}", full_name=f"Nguyễn Thị Hồng {number}")
         for kind in KINDS["adult"]:

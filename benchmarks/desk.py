@@ -2,8 +2,8 @@
 
 On SQLite, and on PostgreSQL where one can be started. Names, units, agencies and states are spread as in a company that
 has been at it for years; each row is as heavy as a real one. A ratio of 2 and 60 ms are what each page may take; where
-1,000 do not fill a page, the ratio is that of the rows as well. On SQLite it is the processor's time, which nothing
-else on the machine disturbs; PostgreSQL works in processes of its own.
+1,000 do not fill a page, the ratio is that of the rows as well, which are told. Times are the processor's: ours, and
+those of PostgreSQL's process that works for us, where Linux tells them; nothing else on the machine disturbs these.
 """
 
 import time
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice, product
+from pathlib import Path
 from statistics import median
 
 from benchmarks.harness import Compared
@@ -76,21 +77,33 @@ def _measure(name: str, stack: ExitStack, **environ: str) -> Iterator[str]:
         accounts.add("lan", PASSWORD, "department")
         first = file_one("0912345601", full_name="Ksor H'Nhung", social_insurance_code=CODE)
     client = Browser(app).open("/staff/sign-in").submit({"username": "lan", "password": PASSWORD}).client
-    taken: dict[int, dict[str, list[float]]] = {}
+    taken: dict[int, dict[str, tuple[list[float], int]]] = {}
     for size in (SMALL, LARGE):
         with database.connection_context():
             _grow(first, size)
-        clock = time.perf_counter if is_postgresql() else time.thread_time
+            clock = _clock()
         oldest = local(first.submitted_at - LARGE * EVERY)
         days = {"since": oldest.date(), "until": (oldest + timedelta(days=7)).date()}
         taken[size] = {what: _times(client, path.format(middle=size // 2, **days), clock) for what, path in PAGES}
     for what, _path in PAGES:
-        compared = Compared(taken[LARGE][what], taken[SMALL][what])
-        verdict = "" if median(compared.ours) <= MOST_SECONDS else "  SLOWER than 60 ms"
-        yield compared.row(f"{name}: {what}", f"{SMALL:,} dossiers") + verdict
+        (large, rows), (small, fewer) = taken[LARGE][what], taken[SMALL][what]
+        verdict = "" if median(large) <= MOST_SECONDS else "  SLOWER than 60 ms"
+        yield Compared(large, small).row(f"{name}: {what}", f"{SMALL:,} dossiers; {rows} rows, {fewer}") + verdict
 
 
-def _times(client, path: str, clock: Callable[[], float]) -> list[float]:
+def _clock() -> Callable[[], float]:
+    """Tells the seconds that the processor has worked for us."""
+    if not is_postgresql():
+        return time.thread_time
+    (backend,) = database.execute_sql("SELECT pg_backend_pid()").fetchone()
+    told = Path(f"/proc/{backend}/schedstat")
+    if not told.exists():
+        return time.perf_counter
+    return lambda: time.thread_time() + int(told.read_text().split()[0]) / 1e9
+
+
+def _times(client, path: str, clock: Callable[[], float]) -> tuple[list[float], int]:
+    """How long the page takes, and how many rows it shows."""
     taken = []
     for _ in range(TIMES + 2):
         began_at = clock()
@@ -98,7 +111,7 @@ def _times(client, path: str, clock: Callable[[], float]) -> list[float]:
         taken.append(clock() - began_at)
         if answer.status_code != 200:
             raise RuntimeError(f"{path} answered {answer.status_code}")
-    return taken[2:]
+    return taken[2:], answer.text.count("data-reference")
 
 
 def _grow(first: Dossier, size: int) -> None:

@@ -33,6 +33,7 @@ CODE = re.compile(r"(?:[A-Z]{2}[1-5][0-9]{2})?([0-9]{10}|[0-9]{12})")
 SHOWN = (
     Dossier.id,
     Dossier.reference,
+    Dossier.flow,
     Dossier.full_name,
     Dossier.status,
     Dossier.agency_code,

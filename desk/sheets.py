@@ -62,16 +62,20 @@ def new_pile() -> str:
     return secrets.token_hex(8)
 
 
-def take_file(staff: Staff, pile: str, number: int, data: bytes) -> None:
-    """Read the file of this number in a pile, and take every sheet on every page. Raises `ScanRefused`."""
-    for page in scans.read(data):
-        for outcome, dossier in _page(staff, page):
-            _note(staff, outcome, dossier, pile, number, page.number)
+def take_page(staff: Staff, pile: str, number: int, page: scans.Page) -> None:
+    """Take every sheet on a page of the file of this number in a pile."""
+    for outcome, dossier in _page(staff, page):
+        _note(staff, outcome, dossier, pile, number, page.number)
 
 
 def note_refused(staff: Staff, pile: str, number: int, why: scans.Why) -> None:
     """Keep that nothing could be read from this file of a pile."""
     _note(staff, why.value, None, pile, number)
+
+
+def forget(pile: str) -> None:
+    """Keep nothing of a pile of which nothing could be read."""
+    ScannedSheet.delete().where(ScannedSheet.pile == pile).execute()
 
 
 def take(staff: Staff, code: str, picture=None) -> tuple[str, Dossier | None]:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from peewee import IntegrityError, fn
 
-from models import Dossier, FormerUnitName, Staff, Unit, database
+from models import Dossier, Employee, FormerUnitName, Staff, Unit, database
 from services import audit
+
+# What belongs to a unit and must not be left without it; in the order of `Use`.
+KEPT = (Staff, Employee, Dossier)
 
 
 class NameTaken(Exception):
@@ -13,7 +16,7 @@ class NameTaken(Exception):
 
 
 class StillUsed(Exception):
-    """Accounts or dossiers belong to the unit."""
+    """Accounts, employees or dossiers belong to the unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,13 @@ class Use:
 
     unit: Unit
     people: int
+    employees: int
     dossiers: int
 
     @property
     def is_used(self) -> bool:
         """Whether anything does."""
-        return bool(self.people or self.dossiers)
+        return bool(self.people or self.employees or self.dossiers)
 
 
 def names() -> list[str]:
@@ -36,9 +40,14 @@ def names() -> list[str]:
 
 
 def all_with_use() -> list[Use]:
-    """All units by name, with how many accounts and dossiers belong to each."""
-    people, dossiers = _count(Staff), _count(Dossier)
-    return [Use(unit, people.get(unit.id, 0), dossiers.get(unit.id, 0)) for unit in Unit.select().order_by(Unit.name)]
+    """All units by name, with how much belongs to each."""
+    counts = [_count(table) for table in KEPT]
+    return [Use(unit, *(count.get(unit.id, 0) for count in counts)) for unit in Unit.select().order_by(Unit.name)]
+
+
+def use(unit: Unit) -> Use:
+    """How much belongs to this unit."""
+    return Use(unit, *(table.select().where(table.unit == unit.id).count() for table in KEPT))
 
 
 def find(unit_id: int) -> Unit | None:
@@ -69,7 +78,7 @@ def rename(unit: Unit, name: str) -> None:
 def remove(unit: Unit) -> None:
     """Delete a unit that nothing belongs to. Raises `StillUsed`."""
     with database.atomic():
-        if any(table.select().where(table.unit == unit.id).exists() for table in (Staff, Dossier)):
+        if use(unit).is_used:
             raise StillUsed
         Unit.delete_by_id(unit.id)
         audit.note("remove_unit", f"unit:{unit.id}")

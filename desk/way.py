@@ -19,6 +19,8 @@ EVERYBODY_OF_HR = frozenset({UNIT, DEPARTMENT, ADMIN})
 DEPARTMENT_AND_ADMIN = frozenset({DEPARTMENT, ADMIN})
 
 STATES = ("submitted", "printed", "signed", "forwarded", "filed", "issued", "returned", "withdrawn")
+# Of these the agency has nothing yet.
+UNFILED = ("submitted", "printed", "signed", "forwarded", "returned")
 OPEN = ("submitted", "printed", "signed", "forwarded", "filed", "returned")
 
 
@@ -112,6 +114,11 @@ def move(
 def reason(entries: list[Entry]) -> Entry | None:
     """The event that returned the dossier last; None where it never was."""
     return next((entry for entry in reversed(entries) if MOVES[entry.move].target == "returned"), None)
+
+
+def count_unfiled(agency_code: str) -> int:
+    """How many dossiers are still to be filed at this agency."""
+    return Dossier.select().where(Dossier.status.in_(UNFILED) & (Dossier.agency_code == agency_code)).count()
 
 
 def _hold(mover: Staff | str, dossier: Dossier) -> Dossier:

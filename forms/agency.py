@@ -58,9 +58,9 @@ class AgencyForm(StepForm):
 
     def display(self, each):
         if each is self.agency:
-            # An answer may name an agency that was closed since.
+            # An answer may name an agency that was closed since, or is no more.
             known = {agency.code: agency.label for _province, agencies in self.sources.agencies for agency in agencies}
-            return str(known.get(each.data, ""))
+            return str(known.get(each.data, each.data or ""))
         if each is self.email_copy:
             return str(_l("Có") if each.data else _l("Không"))
         return str(each.data or _l("Không có"))

@@ -42,6 +42,7 @@ ACTIONS = {
     "scan": _l("Quét tờ khai đã ký"),
     "read_pile": _l("Gửi bản quét tờ khai đã ký"),
     "pile": _l("Xem kết quả đọc bản quét"),
+    "pile_progress": _l("Xem đọc bản quét đến đâu"),
     "unsigned": _l("Xem hồ sơ chưa có bản ký"),
     "begin_printing": _l("Lập bản in nhiều tờ khai"),
     "printing": _l("Xem bản in nhiều tờ khai"),

@@ -16,7 +16,7 @@ from models.database import (
 )
 from models.desk import Assistance, NamePrefix
 from models.official import OfficialFetch, OfficialForm
-from models.paper import PrintedSheet, Printing, ScannedSheet
+from models.paper import Pile, PrintedSheet, Printing, ScannedSheet
 from models.roster import Employee, Invitation, RosterPart, RosterUpload
 from models.tables import (
     Attempt,
@@ -63,6 +63,7 @@ __all__ = [
     "OfficialFetch",
     "OfficialForm",
     "Photo",
+    "Pile",
     "PrintedSheet",
     "Printing",
     "RecoveryCode",

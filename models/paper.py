@@ -41,4 +41,19 @@ class ScannedSheet(Table):
     scanned_at = BigIntegerField(default=now)
 
 
-TABLES = (Printing, PrintedSheet, ScannedSheet)
+class Pile(Table):
+    """A pile that is being read; the row goes when its last page is told.
+
+    `file` of `files` is read, of which `page` of `pages` is done; at `heard_at` that was so.
+    """
+
+    name = CharField(16, primary_key=True)
+    staff = ForeignKeyField(Staff, null=True, on_delete="SET NULL")
+    files = IntegerField()
+    file = IntegerField(default=1)
+    page = IntegerField(default=0)
+    pages = IntegerField(default=0)
+    heard_at = BigIntegerField(default=now)
+
+
+TABLES = (Printing, PrintedSheet, ScannedSheet, Pile)

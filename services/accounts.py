@@ -95,13 +95,11 @@ def sign_in(username: str, password: str, code: str = "") -> Staff:
 
 def enter_code(staff: Staff, code: str) -> Staff:
     """Sign in an account whose password was right already. Raises `SignInRefused`."""
-    about = f"staff:{staff.id}"
     try:
-        secondfactor.check(staff, code)
+        secondfactor.check(staff, code, "sign_in")
     except attempts.TooMany as problem:
         raise SignInRefused(problem.retry_after) from problem
     except secondfactor.WrongCode as problem:
-        audit.note("sign_in", about, audit.LOCKED if problem.is_last else audit.WRONG)
         raise SignInRefused from problem
     return _entered(staff)
 
@@ -128,10 +126,14 @@ def end_sessions(staff: Staff) -> None:
     Staff.update(session=_new_session()).where(Staff.id == staff.id).execute()
 
 
-def is_password(staff: Staff, password: str) -> bool:
-    """Whether this is the account's password; asked again before what is worth it. Raises `attempts.TooMany`."""
-    attempts.spend("password", str(staff.id), ((TRIES, WINDOW),))
+def is_password(staff: Staff, password: str, action: str) -> bool:
+    """Whether this is the account's password; asked again before what is worth it. Raises `attempts.TooMany`.
+
+    A wrong one is noted as a try at `action`.
+    """
+    is_last = attempts.spend("password", str(staff.id), ((TRIES, WINDOW),))
     if not check_password_hash(staff.password_hash, password):
+        audit.note_wrong(action, f"staff:{staff.id}", is_last=is_last)
         return False
     attempts.forget("password", str(staff.id))
     return True
@@ -185,13 +187,13 @@ def is_first_token(token: str) -> bool:
 
 
 def add_first(token: str, username: str, password: str) -> Staff:
-    """Make the first administrator; the address is used up. Raises `NotFirst`."""
+    """Make the first administrator, who is signed in by it; the address is used up. Raises `NotFirst`."""
     with database.atomic():
         take_turns(TURN)
         if not is_first_token(token):
             raise NotFirst
         Setting.delete().where(Setting.name == _FIRST).execute()
-        return add(username, password, "admin")
+        return _entered(add(username, password, "admin"))
 
 
 def _by_password(username: str, password: str) -> Staff:
@@ -206,7 +208,7 @@ def _by_password(username: str, password: str) -> Staff:
     is_expired = is_right and staff.temporary_until is not None and staff.temporary_until <= now()
     if not is_right or is_expired:
         about = f"staff:{staff.id}" if staff else audit.hidden(name)
-        audit.note("sign_in", about, audit.LOCKED if is_last else audit.WRONG)
+        audit.note_wrong("sign_in", about, is_last=is_last)
         raise SignInRefused(is_expired=is_expired)
     return staff
 

@@ -78,6 +78,11 @@ def note(action: str, about: str = "", result: str = OK, actor: str | None = Non
     _noted.set(True)
 
 
+def note_wrong(action: str, about: str, *, is_last: bool) -> None:
+    """Add a row about a wrong password or code; `is_last` when no other may be tried for a while."""
+    note(action, about, LOCKED if is_last else WRONG)
+
+
 def hidden(text: str) -> str:
     """What stands in the log for a text that must not: equal texts look alike, and none can be read."""
     return vault.keyed_hash("audit", text)[:32]

@@ -16,6 +16,7 @@ from models import (
     Envelope,
     Event,
     Photo,
+    Pile,
     Request,
     ScannedSheet,
     database,
@@ -59,7 +60,8 @@ def purge() -> dict[str, int]:
         "messages": outbox.purge(),
         "attempts": Attempt.delete().where(Attempt.made_at < now() - DAY).execute(),
         "uploads": roster.purge() + agency_list.purge(),
-        "scans": ScannedSheet.delete().where(ScannedSheet.scanned_at < now() - SCAN_DAYS * DAY).execute(),
+        "scans": ScannedSheet.delete().where(ScannedSheet.scanned_at < now() - SCAN_DAYS * DAY).execute()
+        + Pile.delete().where(Pile.heard_at < now() - SCAN_DAYS * DAY).execute(),
     }
     forget_changes()
     return deleted

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 
 from models import Employee, RosterPart, RosterUpload, Staff, Unit, database, forget_changes, now, take_turns
-from services import employees, vault
+from services import audit, employees, vault
 
 WAITS = 60 * 60
 PART = 500
@@ -94,6 +94,7 @@ def confirm(staff: Staff | None, key: str) -> Report:
         RosterPart.delete().where(RosterPart.upload == key).execute()
         upload.done_at = now()
         _keep(upload, report)
+        audit.note("confirm_roster")
     forget_changes()
     return report
 

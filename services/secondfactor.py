@@ -27,11 +27,7 @@ _PURPOSE = "totp"
 
 
 class WrongCode(Exception):
-    """The code is not right, or was used already; `is_last` when no other may be tried for a while."""
-
-    def __init__(self, *, is_last: bool = False):
-        super().__init__("wrong code")
-        self.is_last = is_last
+    """The code is not right, or was used already."""
 
 
 def new_secret() -> str:
@@ -75,7 +71,7 @@ def turn_on(staff: Staff, secret: str, code: str) -> list[str]:
     is_last = attempts.spend(_PURPOSE, str(staff.id), LIMITS)
     step = _step_of(secret, _digits(code))
     if step is None:
-        raise WrongCode(is_last=is_last)
+        raise _wrong("turn_totp_on", staff, is_last=is_last)
     written = ["".join(secrets.choice(ALPHABET) for _ in range(12)) for _ in range(RECOVERY_CODES)]
     with database.atomic():
         forget(staff)
@@ -88,17 +84,20 @@ def turn_on(staff: Staff, secret: str, code: str) -> list[str]:
     return [f"{each[:4]}-{each[4:8]}-{each[8:]}" for each in written]
 
 
-def check(staff: Staff, code: str) -> None:
-    """Use up `code`, of the app or a recovery code. Raises `WrongCode` and `attempts.TooMany`."""
+def check(staff: Staff, code: str, action: str) -> None:
+    """Use up `code`, of the app or a recovery code; a wrong one is noted as a try at `action`.
+
+    Raises `WrongCode` and `attempts.TooMany`.
+    """
     is_last = attempts.spend(_PURPOSE, str(staff.id), LIMITS)
     if not (_use_step(staff, _digits(code)) or _use_recovery(staff, code)):
-        raise WrongCode(is_last=is_last)
+        raise _wrong(action, staff, is_last=is_last)
     attempts.forget(_PURPOSE, str(staff.id))
 
 
 def turn_off(staff: Staff, code: str) -> None:
     """Do without the second factor, if `code` is right; ends every session. Raises as `check` does."""
-    check(staff, code)
+    check(staff, code, "turn_totp_off")
     with database.atomic():
         forget(staff)
         Staff.update(session=secrets.token_hex(16)).where(Staff.id == staff.id).execute()
@@ -110,6 +109,11 @@ def forget(staff: Staff) -> None:
     Staff.update(totp=None, totp_step=None).where(Staff.id == staff.id).execute()
     RecoveryCode.delete().where(RecoveryCode.staff == staff.id).execute()
     attempts.forget(_PURPOSE, str(staff.id))
+
+
+def _wrong(action: str, staff: Staff, *, is_last: bool) -> WrongCode:
+    audit.note_wrong(action, f"staff:{staff.id}", is_last=is_last)
+    return WrongCode()
 
 
 def _use_step(staff: Staff, digits: str) -> bool:

@@ -197,6 +197,19 @@ class Server:
                     [(beginning, made.lastrowid) for beginning in beginnings],
                 )
 
+    def begin_pile(self, name: str) -> None:
+        """Let a pile of this name be read that never ends."""
+        with self._database() as database:
+            columns = "name, files, file, page, pages, heard_at"
+            database.execute(f"INSERT INTO pile ({columns}) VALUES (?, 3, 2, 37, 120, ?)", (name, int(time.time())))
+
+    def end_pile(self, name: str) -> None:
+        """The pile is read: one page, and nothing was on it."""
+        with self._database() as database:
+            database.execute("DELETE FROM pile WHERE name = ?", (name,))
+            columns = "pile, file, page, outcome, scanned_at"
+            database.execute(f"INSERT INTO scanned_sheet ({columns}) VALUES (?, 1, 1, 'unread', 0)", (name,))
+
     @contextmanager
     def _database(self):
         with closing(sqlite3.connect(self._data / "quay.db", timeout=10)) as database, database:

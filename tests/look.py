@@ -642,6 +642,9 @@ def _paper(person: Person) -> Iterator[tuple[str, Page]]:
     )
     person.press("Đọc tệp", "Nhận 0 tờ, 2 trang chưa nhận")
     yield "pile", page
+    person.server.begin_pile("a" * 16)
+    person.open(f"/staff/paper/piles/{'a' * 16}/progress", "Đang đọc chồng tờ khai")
+    yield "pile-progress", page
     person.open("/staff/paper/unsigned").press("In các tờ đã đánh dấu").sees_error("Đánh dấu ít nhất")
     yield "unsigned", page
     page.locator("[name=all]").click()

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 import tokens
 from desk import batches, printing, requests, sheets
 from desk.requests import RIGHTS
-from models import Code, Dossier, Invitation, Message, ScannedSheet, Staff, Unit, database, now
+from models import Code, Dossier, Invitation, Message, Pile, ScannedSheet, Staff, Unit, database, now
 from services import (
     accounts,
     agency_list,
@@ -142,6 +142,7 @@ STAFF = {
     "GET /staff/form01",
     "GET /staff/paper",
     "GET /staff/paper/piles/<pile>",
+    "GET /staff/paper/piles/<pile>/progress",
     "GET /staff/paper/unsigned",
     "GET /staff/paper/printings/<int:printing>",
     "GET /staff/paper/printings/<int:printing>/forms.pdf",
@@ -262,6 +263,7 @@ class Holder:
             self.printing = printing.begin(None, [self.on_paper])
             self.pile = sheets.new_pile()
             ScannedSheet.create(pile=self.pile, file=1, page=1, outcome=sheets.AGAIN, dossier=self.on_paper)
+            Pile.create(name=self.pile, files=1)
             # As if a day had passed: a phone gets one code a minute.
             Code.delete().where(Code.phone_hash == phone_hash(phone)).execute()
             hashed = lookup.send_code(phone)

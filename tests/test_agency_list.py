@@ -1,5 +1,6 @@
 """The list of agencies: brought in from a file after it was looked at, closed, opened; nothing of it ever lost."""
 
+import json
 from io import BytesIO
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.agencies import WrongHeadings, understand
-from models import Setting, database
-from services import agencies, agency_list, preferences, spreadsheets
+from models import Dossier, Setting, database
+from services import agencies, agency_list, preferences, spreadsheets, submissions, vault
 from tests.desk import lines
+from tests.dossiers import file_one
 
 # As public lists have it; made up after their manner.
 LIST = """\
@@ -169,6 +171,42 @@ def test_a_closed_agency_is_offered_no_more_but_stays_that_of_the_dossiers_it_to
     another.submit({"agency": "07407"}, status=422)
     admin.open("/staff/settings/agencies/07407").submit(press="Mở lại")
     assert another.open(another.url).page.select("option[value='07407']")
+
+
+def test_dossiers_that_have_lost_their_agency_are_told_wherever_hr_works_with_them(admin):
+    told = "đã ngừng nhận hồ sơ"
+    with database.connection_context():
+        waiting, done = file_one("0912345601"), file_one("0912345602")
+        for row, status in ((waiting, "signed"), (done, "withdrawn")):
+            Dossier.update(status=status).where(Dossier.id == row.id).execute()
+        preferences.change("change_agency", default_agency="07921")
+    assert "Hồ sơ chưa nộp của cơ quan này: 1." in admin.open("/staff/settings/agencies/07407").text
+    for path in ("/staff/dossiers", "/staff/batches", f"/staff/dossiers/{waiting.reference}"):
+        assert told not in admin.open(path).text
+    admin.open("/staff/settings/agencies/07407").submit(press="Đóng cơ quan này")
+    admin.follow("Xem hồ sơ")
+    rows = admin.page.select("tbody tr")
+    marked = {row.select_one("[data-reference]").get_text(): told in row.get_text() for row in rows}
+    assert marked == {waiting.reference: True, done.reference: False}
+    assert told in admin.open(f"/staff/dossiers/{waiting.reference}").text
+    assert told not in admin.open(f"/staff/dossiers/{done.reference}").text
+    assert told in admin.open("/staff/batches").text
+    # It may be filed all the same: the agency may have said where to.
+    admin.submit(press="Lập đợt nộp")
+    assert told in admin.text and admin.submit(press="Ghi cả đợt là đã nộp") and told not in admin.text
+
+
+def test_a_dossier_whose_agency_is_in_no_list_any_more_can_still_be_read(admin):
+    with database.connection_context():
+        dossier = file_one("0912345601")
+        opened = submissions.open_dossier(dossier)
+        opened.answers["agency"]["agency"] = "99999"
+        state = json.dumps({"answers": opened.answers, "changed": opened.changed}).encode()
+        dossier.answers, dossier.agency_code = vault.seal(dossier.envelope, "dossier.answers", state), "99999"
+        dossier.save()
+    for path in ("/staff/dossiers", "/staff/", f"/staff/dossiers/{dossier.reference}"):
+        assert "99999" in admin.open(path).text and "ngừng nhận hồ sơ" in admin.text
+    assert admin.client.get(f"/staff/dossiers/{dossier.reference}/form01.pdf").data.startswith(b"%PDF")
 
 
 def test_a_closed_agency_stays_closed_when_its_list_is_imported_again(admin):

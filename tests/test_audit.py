@@ -15,7 +15,7 @@ from models import Audit, Dossier, Request, Staff, database, is_postgresql
 from services import accounts, audit
 from tests import canaries
 from tests.browser import Browser
-from tests.desk import PASSWORD, add, enter, lines, second_factor
+from tests.desk import PASSWORD, add, enter, lines, second_factor, turn_on
 from tests.dossiers import file_one
 from tests.routes import ADMIN, OTHER_UNIT, STAFF, UNIT, Holder, address, good_post
 from tests.test_layers import FILES, tree_of
@@ -130,6 +130,22 @@ def test_signing_in_and_failing_to_is_noted_but_a_flood_of_tries_does_not_fill_t
     assert signed[0] == ("1", "sign_in", "staff:1", "ok")
     assert signed[1:6] == [("unknown", "sign_in", "staff:1", result) for result in ["wrong"] * 4 + ["locked"]]
     assert len(signed) == 7 and signed[6][2] not in {"", "khong.co"}
+
+
+def test_wrong_passwords_and_codes_on_ones_own_account_are_noted_as_what_they_were_tried_for(app):
+    add("lan")
+    lan = enter(app, "lan")
+    for status in [422] * 4:
+        form = {"password": "đoán bừa", "new_password": "một câu khác hẳn", "repeated": "một câu khác hẳn"}
+        lan.open("/staff/account/password").submit(form, status=status)
+    lan.open("/staff/account/totp").submit({"totp": "không phải mã"}, status=422)
+    assert lines(action="change_password") == [("1", "change_password", "staff:1", "wrong")] * 4
+    assert lines(action="turn_totp_on") == [("1", "turn_totp_on", "staff:1", "wrong")]
+    turn_on(lan)
+    lan.open("/staff/account/totp")
+    lan.submit({"password": "đoán bừa", "totp": "123456"}, status=422)
+    # The fifth wrong password in a quarter of an hour was the last.
+    assert lines(action="turn_totp_off") == [("1", "turn_totp_off", "staff:1", "locked")]
 
 
 def test_a_thousand_wrong_passwords_are_refused_without_being_hashed(app, monkeypatch):

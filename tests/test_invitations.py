@@ -17,6 +17,7 @@ from services import invitations, slips, submissions
 from tests import dossiers
 from tests.answers import PERSON, good
 from tests.browser import Browser
+from tests.desk import lines
 from tests.dossiers import file_one
 from tests.mailserver import MailServer
 from tests.messages import newest_code
@@ -250,10 +251,11 @@ def test_links_are_revoked_and_people_are_removed_only_when_asked_twice(sign_in,
     Browser(hr.client.application).open(address, 404)
     hr.submit({"person": str(ngoc.id)}, press="Xoá khỏi danh sách")
     assert "Xoá 1 người khỏi danh sách?" in hr.heading and NAME in hr.text
+    assert lines(action="remove_people") == [] and lines(action="ask_to_remove")
     with database.connection_context():
         assert Employee.select().count() == 1
     hr.submit(press="Xoá khỏi danh sách")
-    assert "Đã xoá 1 người" in hr.text
+    assert "Đã xoá 1 người" in hr.text and len(lines(action="remove_people")) == 1
     with database.connection_context():
         assert Employee.select().count() == 0
 

@@ -7,6 +7,7 @@ import zxingcpp
 from playwright.sync_api import expect
 
 from tests.chromium import Person, Server, chromium, find_chromium, new_page
+from tests.keyboard import Keyboard
 from tests.paper import as_pdf, pictures, signed
 
 pytestmark = pytest.mark.skipif(
@@ -82,3 +83,39 @@ def test_a_scanned_pile_is_sent_and_its_result_read(desk, sheet):
     desk.page.locator("#files").set_input_files([{"name": "a.pdf", "mimeType": "application/pdf", "buffer": pile}])
     desk.press("Đọc tệp", "Nhận 1 tờ, 0 trang chưa nhận")
     expect(desk.page.locator("tbody")).to_contain_text(sheet[0])
+
+
+def test_the_page_of_a_slow_pile_goes_on_to_its_result(desk):
+    name = f"{desk.has_scripts:016}"
+    desk.server.begin_pile(name)
+    if desk.has_scripts:
+        desk.page.clock.install()
+    desk.open(f"/staff/paper/piles/{name}/progress", "Đang đọc chồng tờ khai")
+    expect(desk.page.locator("#progress")).to_contain_text("Đã đọc 37 trên 120 trang")
+    desk.server.end_pile(name)
+    if desk.has_scripts:
+        desk.page.clock.fast_forward(6_000)
+    else:
+        desk.press("Xem lại")
+    desk.sees("Nhận 0 tờ, 1 trang chưa nhận")
+
+
+def test_a_sheet_is_taken_and_its_dossier_sent_back_and_found_by_keyboard_alone(desk, sheet):
+    page, keyboard, reference = desk.page, Keyboard(desk.page), sheet[0]
+    (code,) = zxingcpp.read_barcodes(sheet[1])
+    page.keyboard.type(code.text)
+    page.keyboard.press("Enter")
+    expect(page.locator("#scanned li").first).to_contain_text(reference)
+    keyboard.go_to(page.locator("#scanned a").first).press("Enter")
+    expect(page.get_by_text("Trạng thái: Đã nhận bản ký")).to_be_visible()
+    keyboard.go_to(page.get_by_role("link", name="Trả lại để sửa…")).press("Enter")
+    expect(page.locator("h1")).to_have_text("Trả lại để sửa")
+    keyboard.go_to(page.get_by_label("Ảnh mờ")).press("Space")
+    keyboard.go_to(page.locator("main form button")).press("Enter")
+    expect(page.get_by_text("Trạng thái: Trả lại để sửa")).to_be_visible()
+    keyboard.go_to(page.get_by_role("link", name="← Danh sách hồ sơ")).press("Enter")
+    expect(page.locator("h1")).to_have_text("Hồ sơ")
+    keyboard.go_to(page.locator("[name=q]")).type(reference)
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("Trả lại để sửa")

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from desk import people
-from models import Staff, Unit, database
-from services import accounts, submissions
+from models import Employee, Staff, Unit, database
+from services import accounts, employees, submissions
 from tests.browser import Browser
 from tests.desk import PASSWORD, add, enter, lines, second_factor
 from tests.dossiers import file_one, fill, send_code
@@ -206,10 +206,27 @@ def test_units_are_added_renamed_and_removed_while_nothing_belongs_to_them(app, 
     admin.open("/staff/units").follow("Xưởng May 1").submit({"name": "Xưởng Cắt"})
     add("lan", "unit", "Xưởng Cắt")
     admin.follow("Xưởng Cắt").submit(press="Xoá đơn vị", status=422)
-    assert "Còn người dùng hoặc hồ sơ" in admin.text
+    assert "Đơn vị này chưa trống" in admin.text and "còn 1 người dùng, 0 nhân viên trong danh sách" in admin.text
     admin.open("/staff/units").submit({"name": "Tổ trống"})
     admin.follow("Tổ trống").submit(press="Xoá đơn vị")
     assert [row.get_text() for row in admin.page.select("tbody th")] == ["Xưởng Cắt"]
+
+
+def test_a_unit_with_people_on_the_roster_is_not_removed_from_under_them(app, admin):
+    was = unit("Xưởng Cắt")
+    with database.connection_context():
+        Employee.create(**employees.values("NV001", "Nguyễn Thị An", was.id, {}))
+    assert "Người dùng 0 Nhân viên 1 Hồ sơ 0" in " ".join(
+        f"{cell['data-label']} {cell.get_text()}" for cell in admin.open("/staff/units").page.select("tbody td")
+    )
+    admin.follow("Xưởng Cắt")
+    assert "1 nhân viên trong danh sách" in admin.text
+    admin.submit(press="Xoá đơn vị", status=422)
+    with database.connection_context():
+        assert Employee.get().unit_id == was.id
+        Employee.delete().execute()
+    admin.submit(press="Xoá đơn vị")
+    assert not admin.page.select("tbody")
 
 
 def test_a_draft_begun_under_a_units_old_name_still_goes_to_that_unit(app, admin):

@@ -1,17 +1,22 @@
 """A pile of signed sheets as a scanned PDF or as photos: every sheet once, to its own dossier, and who is missing."""
 
 import io
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
 
 import tokens
-from models import Dossier, Event, Photo, ScannedSheet, Unit, database
-from services import submissions
+from desk import piles
+from models import Dossier, Event, Photo, Pile, ScannedSheet, Unit, database, now
+from services import audit, scans, submissions
 from services.printing import forms_of
+from services.scans import Page
 from services.sheets import SIGNED_SHEET
 from tests.browser import Browser
+from tests.desk import add, enter
+from tests.desk import lines as log_lines
 from tests.dossiers import correct, file_one, ticket_of
 from tests.paper import as_jpeg, as_pdf, beside, pictures, signed, with_code
 from views.security import PHOTO_BODY
@@ -207,3 +212,106 @@ def test_a_pile_is_seen_by_its_clerk_the_department_and_of_a_unit_what_is_its_ow
     unit.open("/staff/paper/piles/" + "0" * 16, 404)
     # What the scanner took is no pile.
     unit.open("/staff/paper/piles/", 404)
+
+
+# A pile that takes long
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """Every page waits until it is let through; nobody waits for a pile."""
+    gate = threading.Semaphore(0)
+    read = scans.read
+
+    def page_by_page(data: bytes):
+        for page in read(data):
+            assert gate.acquire(timeout=60)
+            yield page
+
+    monkeypatch.setattr(piles, "PATIENCE", 0)
+    monkeypatch.setattr(scans, "read", page_by_page)
+    return gate
+
+
+def settled(desk: Browser) -> Browser:
+    """Wait until nothing is read any more, and see what its page says."""
+    for thread in [each for each in threading.enumerate() if each.name == "pile"]:
+        thread.join(60)
+    return desk.reload()
+
+
+def read_up_to(page: int) -> None:
+    """Wait until so many pages are read."""
+    with database.connection_context():
+        while Pile.get().page < page:
+            threading.Event().wait(0.01)
+
+
+def test_a_pile_that_takes_long_is_read_on_while_its_clerk_looks_how_far_it_is(app, people, sign_in, slowly):
+    first, second, _third = people
+    desk = hand_in(sign_in("unit", UNITS[0]), as_pdf(sheets_of(first, second)), b"a letter")
+    assert desk.heading == "Đang đọc chồng tờ khai" and "Tệp 1 trên 2. Đang mở tệp." in desk.text
+    address = desk.url
+    assert desk.page.select_one("#progress")["hx-get"] == address
+    slowly.release()
+    read_up_to(1)
+    assert "Đã đọc 1 trên 2 trang." in desk.open(address).text
+    assert statuses() == ["signed", "submitted", "submitted"]
+    desk.follow("Phần đã đọc")
+    assert desk.heading == "Nhận 1 tờ, 0 trang chưa nhận" and "vẫn đang đọc chồng này" in desk.text
+    slowly.release(10)
+    settled(desk)
+    assert desk.heading == "Nhận 2 tờ, 1 trang chưa nhận" and "đang đọc" not in desk.text
+    assert statuses() == ["signed", "signed", "submitted"]
+    assert desk.open(address).heading == desk.heading
+    answer = desk.client.get(address, headers={"HX-Request": "true", "HX-Target": "progress"})
+    assert (answer.data, answer.headers["HX-Redirect"]) == (b"", desk.url)
+    # Whoever handed it in has signed for all of it.
+    assert {line[:2] for line in log_lines() if line[1] == "move"} == {("1", "move")}
+    with database.connection_context():
+        assert Pile.select().count() == 0 and audit.first_fault() is None
+
+
+def test_a_pile_whose_server_was_stopped_says_so_and_may_be_handed_in_again(app, people, sign_in, slowly):
+    pdf = as_pdf(sheets_of(*people[:2]))
+    desk = hand_in(sign_in(), pdf)
+    slowly.release()
+    read_up_to(1)
+    with database.connection_context():
+        # As the row stands long after nobody reads on.
+        left = Pile.get()
+        Pile.update(heard_at=now() - piles.SILENCE - 1).execute()
+    assert desk.open(desk.url).heading == "Nhận 1 tờ, 0 trang chưa nhận"
+    assert "bị dừng giữa chừng ở tệp 1, sau trang 1" in desk.text
+    slowly.release(10)
+    settled(desk)
+    again = hand_in(desk, pdf)
+    slowly.release(10)
+    settled(again)
+    assert left.name not in again.url
+    assert [words.partition(" ·")[0] for _place, words in lines(again)] == ["Đã nhận từ trước"] * 2
+
+
+def test_a_pile_whose_reading_fails_says_so(app, people, sign_in, monkeypatch):
+    gate = threading.Event()
+
+    def fails(data: bytes):
+        yield Page(1, None, count=3)
+        assert gate.wait(60)
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(piles, "PATIENCE", 0)
+    monkeypatch.setattr(scans, "read", fails)
+    desk = hand_in(sign_in(), b"x")
+    gate.set()
+    settled(desk)
+    assert "Chưa đọc hết" in desk.text and "sau trang 1" in desk.text
+
+
+def test_how_far_a_pile_is_is_told_to_whoever_may_see_it(app, people, sign_in, slowly):
+    desk = hand_in(sign_in("unit", UNITS[0]), as_pdf(sheets_of(people[0])))
+    assert sign_in("department").open(desk.url).heading == "Đang đọc chồng tờ khai"
+    add("khac", "unit", UNITS[1])
+    enter(app, "khac").open(desk.url, 404)
+    slowly.release(10)
+    settled(desk)

@@ -14,6 +14,7 @@ from forms.roster import BY_HEADING, COLUMNS, WrongHeadings, understand
 from models import Employee, Invitation, RosterPart, RosterUpload, Unit, database, now
 from services import employees, invitations, retention, spreadsheets
 from tests.browser import Browser
+from tests.desk import lines
 from tests.test_spreadsheets import xlsx
 
 HEADINGS = [
@@ -329,6 +330,7 @@ def test_whoever_types_commands_brings_a_list_in_too(app, tmp_path):
     taken = app.test_cli_runner().invoke(args=["roster", "import", str(path), "--skip-wrong"])
     assert taken.exit_code == 0 and "new: 1, changed: 0, unchanged: 0, left out: 1" in taken.output
     assert everybody() == {"NV1": ("Đỗ An", None, {"phone": "0912345678"})}
+    assert lines() == [("system", "confirm_roster", "", "ok")]
     with database.connection_context():
         assert RosterUpload.select().where(RosterUpload.done_at.is_null()).count() == 0
 

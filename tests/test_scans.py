@@ -211,6 +211,24 @@ def test_a_worker_that_never_answers_is_killed():
     assert read(b"x", seconds=1, command=sleeps) == [Page(number, None) for number in range(1, 4)]
 
 
+def test_a_page_that_takes_too_much_of_the_processor_is_passed_over_and_one_that_waits_for_it_is_not():
+    """A busy machine gives a worker little time in a second; that is not the page's fault."""
+    busy = worker(
+        "from services.photos.worker import allow_time\n"
+        "wire.send_opened(answers, 3)\n"
+        "for number in range(first, 4):\n"
+        "    allow_time(1)\n"
+        "    if number == 1: time.sleep(2.1)\n"
+        "    while number == 2: pass\n"
+        "    wire.send_page(answers, Page(number, None, (f'QUAY1:{number}',)))"
+    )
+    assert [page.texts for page in read(b"x", command=busy)] == [("QUAY1:1",), (), ("QUAY1:3",)]
+
+
+def test_every_page_tells_how_many_there_are(sheets):
+    assert [(page.number, page.count) for page in read(as_pdf(sheets[:3]))] == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_a_worker_that_never_opens_the_file_is_killed():
     assert told(b"x", seconds=1, command=worker("time.sleep(600)")) is Why.BROKEN
 

@@ -107,7 +107,7 @@ def test_of_many_requests_with_the_same_code_one_gets_in(app, kind):
         def use(_number) -> bool:
             with database.connection_context():
                 try:
-                    secondfactor.check(staff, code)
+                    secondfactor.check(staff, code, "sign_in")
                 except (secondfactor.WrongCode, attempts.TooMany):
                     return False
                 return True
@@ -139,7 +139,7 @@ def test_no_more_than_twenty_wrong_codes_are_compared_in_a_day(app, clock):
         for _ in range(40):
             clock.shift(6 * 60)
             try:
-                secondfactor.check(staff, wrong_code(totp))
+                secondfactor.check(staff, wrong_code(totp), "sign_in")
             except secondfactor.WrongCode:
                 compared += 1
             except attempts.TooMany:
@@ -241,5 +241,5 @@ def test_nonsense_is_just_a_wrong_code(app, clock):
     with database.connection_context():
         for code in ("", "1", "1234567", "١٢٣٤٥٦", "đđđđđđ", "-" * 6, "9" * 5000):
             with pytest.raises((secondfactor.WrongCode, attempts.TooMany)):
-                secondfactor.check(staff, code)
+                secondfactor.check(staff, code, "sign_in")
             attempts.forget("totp", str(staff.id))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from desk import requests, sheets, way
 from desk.requests import RIGHTS
 from forms.paper import OUTCOMES
-from models import Dossier, Event, ScannedSheet, Staff, Unit, database
+from models import Dossier, Event, Pile, ScannedSheet, Staff, Unit, database, now
 from services import accounts, retention, submissions, vault
 from tests.browser import Browser
 from tests.dossiers import correct, file_one
@@ -167,6 +167,9 @@ def test_what_became_of_a_sheet_is_forgotten_after_half_a_year(app, anna, sign_i
         assert retention.purge()["scans"] == 0
         ScannedSheet.update(scanned_at=ScannedSheet.scanned_at - 181 * retention.DAY).execute()
         assert (retention.purge()["scans"], ScannedSheet.select().count()) == (1, 0)
+        # Of a pile that was interrupted nobody asks any more either.
+        Pile.create(name="0" * 16, files=1, heard_at=now() - 181 * retention.DAY)
+        assert (retention.purge()["scans"], Pile.select().count()) == (1, 0)
     assert status() == "signed"
 
 

@@ -8,6 +8,7 @@ from models import Attempt, Staff, database
 from services import accounts
 from tests.answers import jpeg, upload
 from tests.browser import Browser
+from tests.desk import lines
 from tests.dossiers import copies, file_one, fill, send_code
 from tests.routes import csrf_token
 
@@ -47,6 +48,7 @@ def test_the_first_administrator_is_made_once_at_the_one_time_address(app):
     for wrong in ({"password": "ngắn", "repeated": "ngắn"}, {"repeated": "khác"}, {"username": "tên có dấu"}):
         first.submit({**form, **wrong}, status=422)
     assert first.submit(form).heading == "Tổng quan"
+    assert lines()[:2] == [("unknown", "add_person", "staff:1", "ok"), ("1", "sign_in", "staff:1", "ok")]
     second.submit({**form, "username": "khac"}, status=404)
     second.open(address, 404)
     with database.connection_context():

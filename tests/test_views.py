@@ -19,6 +19,7 @@ from desk.way import STATES
 from models import Assistance, Code, Dossier, Draft, Message, NamePrefix, Unit, database
 from services import accounts, backfill, corrections, drafts, finding, submissions
 from services.days import VIETNAM
+from tests.answers import PARENT
 from tests.browser import Browser
 from tests.dossiers import copies, file_one, fill, forget_codes, send_code, ticket_of
 from tests.test_staff import found
@@ -224,6 +225,18 @@ def test_the_export_holds_what_the_list_shows_on_all_its_pages(app, lan, units, 
     assert {row[2] for row in own} == {UNITS[0]} and len(own) == 61
 
 
+def test_children_are_told_apart_in_the_list_its_export_and_on_their_page(app, lan):
+    with database.connection_context():
+        mother = file_one("0912345601", full_name="Nguyễn Thị Hồng Nhung")
+        child = file_one("0912345601", "child", full_name="Lê Nguyễn Bảo An")
+    desk = enter(app).open("/staff/dossiers")
+    names = [" ".join(cell.get_text(" ", strip=True).split()) for cell in desk.page.select("tbody th")]
+    assert names == ["Lê Nguyễn Bảo An trẻ em", "Nguyễn Thị Hồng Nhung"]
+    rows = rows_of(desk.client.get("/staff/dossiers.xlsx"))
+    assert [(row[0], row[6]) for row in rows] == [(child.reference, "Trẻ em"), (mother.reference, "")]
+    assert f"Trẻ em; do {PARENT['guardian_full_name']} khai và ký." in desk.follow("Lê Nguyễn Bảo An").text
+
+
 def test_an_export_of_too_many_is_refused_with_what_to_do(app, lan, monkeypatch):
     with database.connection_context():
         copies(file_one("0912345601"), 5)
@@ -233,6 +246,27 @@ def test_an_export_of_too_many_is_refused_with_what_to_do(app, lan, monkeypatch)
     monkeypatch.setattr(desk_of, "EXPORT_SIZE", 6)
     assert len(rows_of(desk.client.get("/staff/dossiers.xlsx"))) == 6
     desk.open("/staff/dossiers.xlsx?since=x", 422)
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/staff/dossiers", "/staff/paper/unsigned", "/staff/batches"])
+def test_a_page_asks_the_database_no_more_often_however_many_rows_it_shows(app, lan, units, path, monkeypatch):
+    with database.connection_context():
+        first = file_one("0912345601", unit=UNITS[0])
+        copies(first, 3)
+        Dossier.update(status="signed").where(Dossier.id > first.id).execute()
+    desk, asked = enter(app), []
+    ask = database.obj.execute_sql
+    monkeypatch.setattr(
+        database.obj, "execute_sql", lambda *given, **more: asked.append(given[0]) or ask(*given, **more)
+    )
+    counts = []
+    for _ in range(2):
+        asked.clear()
+        desk.open(path)
+        counts.append(len(asked))
+        with database.connection_context():
+            copies(Dossier.select().order_by(Dossier.id.desc()).get(), 30)
+    assert counts[1] <= counts[0]
 
 
 # The front page

@@ -1,6 +1,6 @@
 """What comes out: pages, or why there are none; and every limit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from services.photos import Photo
@@ -16,17 +16,18 @@ MAX_PAGES = 200
 # The longest side of a page for the reader, in pixels: 200 dpi of A4, so eight for each module of our QR.
 READ_SIDE = 2400
 
-# Seconds for one page, from outside, by killing the worker; and for a whole file. Proxies wait longer than that.
-PAGE_SECONDS = 10
-SECONDS = 90
+# Processor time for opening and for each page, by the kernel (not on Windows): some twenty times what a page takes.
+# What else the machine does counts for nothing there, so a busy one reads the same pages as an idle one.
+CPU_SECONDS = 10
+# Seconds by the clock for one page, by killing the worker, and for a whole file: so many that only what hangs, or a
+# file of traps, comes up against them.
+PAGE_SECONDS = 60
+SECONDS = 30 * 60
 # Writable memory (RLIMIT_DATA, so Linux only): a page of 600 dpi in colour is 105 MB when its picture is unpacked.
 MEMORY_BYTES = 512 * 1024 * 1024
-# Processor time, enforced by the kernel where the server is gone and cannot kill.
-CPU_SECONDS = 2 * SECONDS
 # How often a worker that died of a page is replaced for the pages after it.
 RESTARTS = 3
-# One file at a time, lest two clerks' piles take all processors from those who register; and whoever waits keeps a
-# thread of the server waiting.
+# One file at a time, lest two clerks' piles take all processors from those who register.
 WAIT_SECONDS = 20
 
 
@@ -51,9 +52,13 @@ class ScanRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its picture, None where it is broken; the texts of our QR codes on it; whether others were there."""
+    """One page: its picture, None where it is broken; the texts of our QR codes on it; whether others were there.
+
+    `count` is how many pages the file has.
+    """
 
     number: int
     picture: Photo | None
     texts: tuple[str, ...] = ()
     has_foreign: bool = False
+    count: int = field(default=0, compare=False)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.photos import pool
 from services.scans import wire
@@ -32,6 +33,7 @@ def read(data: bytes, seconds: float = SECONDS, command: tuple[str, ...] = _COMM
 
 
 def _pages(data: bytes, deadline: float, command: tuple[str, ...]) -> Iterator[Page]:
+    # How many there are is not known before the file is open, and from then on told with each page.
     number, count = 1, None
     for _try in range(1 + RESTARTS):
         with _worker(command) as process, contextlib.suppress(wire.Garbled, OSError):
@@ -45,17 +47,17 @@ def _pages(data: bytes, deadline: float, command: tuple[str, ...]) -> Iterator[P
                 with pool.killed_after(min(PAGE_SECONDS, deadline - time.monotonic()), process):
                     page = wire.receive_page(process.stdout, number)
                 number += 1
-                yield page
+                yield replace(page, count=count)
         if count is None:
             raise ScanRefused(Why.BROKEN)
         if number > count:
             return
         # This page killed it; a fresh one goes on with the next.
-        yield Page(number, None)
+        yield Page(number, None, count=count)
         number += 1
         if number > count or time.monotonic() >= deadline:
             break
-    yield from (Page(each, None) for each in range(number, count + 1))
+    yield from (Page(each, None, count=count) for each in range(number, count + 1))
 
 
 @contextlib.contextmanager

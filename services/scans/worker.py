@@ -21,10 +21,10 @@ def main() -> None:
     warnings.simplefilter("ignore")
     files, answers = worker.pipes()
     worker.give_up_rights(MEMORY_BYTES)
-    worker.allow_time(CPU_SECONDS)
     with contextlib.suppress(wire.Garbled, BrokenPipeError):
         send_greeting(answers)
         data, first = wire.receive_file(files)
+        worker.allow_time(CPU_SECONDS)
         try:
             scan = Scan(data)
         except ScanRefused as refused:
@@ -39,6 +39,7 @@ def main() -> None:
 
 
 def _page(scan: Scan, number: int) -> Page:
+    worker.allow_time(CPU_SECONDS)
     try:
         return scan.page(number)
     except Exception:  # A damaged page makes the decoders raise whatever comes first; the others may be good.

@@ -26,6 +26,7 @@ from views.staff import (
     listing,
     messages,
     moves,
+    names,
     official,
     outside,
     paper,
@@ -113,8 +114,9 @@ def leave_a_line(response):
 def for_templates():
     """What every page of the desk shows: who is signed in, how many requests wait, and how moves are called."""
     staff = g.get("staff")
+    about = {"agency_name": names.agency_name, "is_closed": names.is_closed, "has_lost_agency": names.has_lost_agency}
     words = {"buttons": states.BUTTONS, "done": states.DONE, "who": states.WHO, "reasons": REASONS}
-    return {"staff": staff, "requests_waiting": count_waiting(staff) if staff else 0, **words}
+    return {"staff": staff, "requests_waiting": count_waiting(staff) if staff else 0, **about, **words}
 
 
 def _note(result: str) -> None:

@@ -44,7 +44,7 @@ def change_password():
     form = PasswordForm()
     if not form.validate():
         return _password_page(form), 422
-    if refused := _refuse_password(form):
+    if refused := _refuse_password(form, "change_password"):
         return _password_page(form), *refused
     accounts.set_password(g.staff, form.new_password.data)
     stay(g.staff.id)
@@ -85,7 +85,7 @@ def turn_totp_off():
         abort(409)
     if not form.validate():
         return _totp_removal_page(form), 422
-    if refused := _refuse_password(form):
+    if refused := _refuse_password(form, "turn_totp_off"):
         return _totp_removal_page(form), *refused
     try:
         secondfactor.turn_off(g.staff, form.totp.data)
@@ -96,10 +96,10 @@ def turn_totp_off():
     return redirect(url_for("staff.account"), 303)
 
 
-def _refuse_password(form):
+def _refuse_password(form, action: str):
     """Status and headers where the present password is not right, which the form then says; None where it is."""
     try:
-        if accounts.is_password(g.staff, form.password.data):
+        if accounts.is_password(g.staff, form.password.data, action):
             return None
     except attempts.TooMany as problem:
         form.password.errors = [_("Đã thử quá 5 lần. Chờ 15 phút rồi thử lại.")]

@@ -3,6 +3,7 @@
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from desk import way
 from forms.agencies import AgenciesFileForm, AgencySearchForm, WrongHeadings, understand
 from forms.roster import REFUSALS
 from services import agencies, agency_list, communes, spreadsheets
@@ -118,7 +119,10 @@ def _agency(code: str):
 
 def _page(agency, problem: str = ""):
     named = [(code, communes.find(code)) for code in agency.communes]
-    return render_template("staff/settings/agency.html", agency=agency, communes=named, problem=problem)
+    unfiled = way.count_unfiled(agency.code)
+    return render_template(
+        "staff/settings/agency.html", agency=agency, communes=named, problem=problem, unfiled=unfiled
+    )
 
 
 def _file_page(form, status: int = 200, gone: bool = False):

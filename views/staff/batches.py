@@ -7,9 +7,9 @@ from desk import batches, results, way
 from desk.way import MovedOn
 from forms import batches as words
 from forms.batches import ResultsForm
-from services import agencies
 from services.history import entries
 from views.staff.dossiers import flags
+from views.staff.names import agency_name
 from views.staff.ticks import ticked, ticks
 from views.words import moment
 
@@ -34,7 +34,6 @@ def index():
         batches=rows,
         older=older,
         ready=batches.ready_by_agency(g.staff),
-        agency=agency_name,
         states=words.STATES,
         largest=batches.LARGEST,
     )
@@ -119,12 +118,6 @@ def page_of(counted, refused=(), status: int = 200, form=None, checked=None):
 def batch_of(batch_id: int):
     """The batch, if this account may see it; else a page that says there is none."""
     return batches.find(g.staff, batch_id) or abort(404)
-
-
-def agency_name(code: str) -> str:
-    """The name of the agency, or its code where it is no longer in the list."""
-    agency = agencies.find(code)
-    return agency.name if agency else code
 
 
 def _change(batch_id: int, action):

@@ -10,14 +10,17 @@ from desk import dossiers as desk
 from desk import waiting
 from desk.dossiers import Filters, TooMany
 from forms.search import DossierFilterForm
-from services import agencies, spreadsheets
+from services import spreadsheets
 from services.spreadsheets import Column
 from views.staff.dossiers import flags
+from views.staff.names import agency_name, has_lost_agency
 from views.staff.ticks import choices, ticks
 from views.states import STATES
 from views.words import moment
 
 LATE = _l("Quá 5 ngày chưa có tài khoản")
+CHILD = _l("Trẻ em")
+NO_AGENCY = _l("Cơ quan này đã ngừng nhận hồ sơ")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -64,13 +67,7 @@ def export():
 def table_of(rows, boxes: dict[int, str] | None = None) -> dict:
     """What the table of these dossiers shows beside their own values; `boxes` where they can be ticked."""
     late = waiting.overdue_among(rows)
-    return {"rows": rows, "late": late, "flags": flags(rows), "agency_name": agency_name, "ticks": boxes or {}}
-
-
-def agency_name(code: str) -> str:
-    """The agency by its name, or by its code where the list does not know it any more."""
-    agency = agencies.find(code)
-    return agency.name if agency else code
+    return {"rows": rows, "late": late, "flags": flags(rows), "ticks": boxes or {}}
 
 
 def _asked() -> tuple[DossierFilterForm, Filters]:
@@ -114,7 +111,8 @@ def _page(form: DossierFilterForm, filters: Filters, *, too_many: bool = False, 
 
 
 def _cells(row, late: set[int], stopped: dict[int, list[str]]) -> list[str]:
-    remarks = [str(LATE)] * (row.id in late) + stopped.get(row.id, [])
+    remarks = [str(CHILD)] * (row.flow == "child") + [str(LATE)] * (row.id in late) + stopped.get(row.id, [])
+    remarks += [str(NO_AGENCY)] * has_lost_agency(row)
     return [
         row.reference,
         row.full_name,

@@ -4,15 +4,15 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from desk import piles, sheets
 from desk import printing as desk
-from desk import sheets
 from forms.paper import OUTCOMES, PileForm, PrintForm, ScanForm, UnsignedForm
 from services import official
 from services.printing import forms_of
-from services.scans import ScanRefused
 from views.form01 import pdf
 from views.staff.dossiers import flags
 from views.staff.official import failure_of
+from views.staff.session import shows_nobody
 
 SHOWN_MISSING = 50
 
@@ -23,6 +23,7 @@ def add_to(bp) -> None:
     bp.post("/paper/scan", endpoint="scan")(scan)
     bp.post("/paper/piles", endpoint="read_pile")(read_pile)
     bp.get("/paper/piles/<pile>", endpoint="pile")(pile)
+    bp.get("/paper/piles/<pile>/progress", endpoint="pile_progress")(progress)
     bp.get("/paper/unsigned", endpoint="unsigned")(unsigned)
     bp.post("/paper/printings", endpoint="begin_printing")(begin_printing)
     bp.get("/paper/printings/<int:printing>", endpoint="printing")(printing)
@@ -45,26 +46,40 @@ def scan():
 
 
 def read_pile():
-    """Read the files, and take every sheet on every page."""
+    """Read the files, and take every sheet on every page; a pile that takes long is read on after the answer."""
     form = PileForm()
     if not form.validate():
         return _page(ScanForm(None), form), 422
-    pile, files, refused = sheets.new_pile(), form.chosen(), {}
-    for number, file in enumerate(files, start=1):
-        try:
-            sheets.take_file(g.staff, pile, number, file.read())
-        except ScanRefused as problem:
-            refused[number] = problem.why
+    pile, files = sheets.new_pile(), [file.read() for file in form.chosen()]
+    refused = piles.read(g.staff, pile, files)
+    if refused is None:
+        return redirect(url_for("staff.pile_progress", pile=pile), 303)
     if len(refused) == len(files):
+        sheets.forget(pile)
         return _page(ScanForm(None), form, _refusals(refused)), 422
-    for number, why in refused.items():
-        sheets.note_refused(g.staff, pile, number, why)
     return redirect(url_for("staff.pile", pile=pile), 303)
+
+
+@shows_nobody
+def progress(pile):
+    """Tell how far the reading of a pile is; when there is no more to wait for, what was read."""
+    reading = piles.under_way(g.staff, pile)
+    if reading and not piles.is_interrupted(reading):
+        return render_template("staff/pile_progress.html", reading=reading)
+    if not reading and not sheets.pile(g.staff, pile):
+        abort(404)
+    address = url_for("staff.pile", pile=pile)
+    # The page that asks again and again swaps a line of itself; from there on it is another page.
+    if request.headers.get("HX-Target") == "progress":
+        return "", {"HX-Redirect": address}
+    return redirect(address, 303)
 
 
 def pile(pile):
     """Tell what was read, what was not, and who of the same units is still missing."""
-    lines = sheets.pile(g.staff, pile) or abort(404)
+    lines, reading = sheets.pile(g.staff, pile), piles.under_way(g.staff, pile)
+    if not lines and not reading:
+        abort(404)
     taken = [line for line in lines if line.outcome in sheets.TAKEN]
     units = {line.dossier.unit_id or desk.NO_UNIT for line in taken if line.dossier}
     missing = [row for unit in sorted(units) for row in desk.unsigned(g.staff, unit=unit).limit(SHOWN_MISSING + 1)]
@@ -73,7 +88,9 @@ def pile(pile):
         taken=taken,
         count=len({line.dossier_id for line in taken}),
         refused=[line for line in lines if line.outcome not in sheets.TAKEN],
-        several=max(line.file for line in lines) > 1,
+        several=max((line.file for line in lines), default=1) > 1,
+        reading=reading,
+        is_interrupted=reading is not None and piles.is_interrupted(reading),
         missing=missing[:SHOWN_MISSING],
         has_more=len(missing) > SHOWN_MISSING,
         outcomes=OUTCOMES,

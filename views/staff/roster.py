@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from desk import roster as desk
 from desk.roster import Filter
 from forms.roster import STATES, PeopleForm
-from services import invitations, outbox, preferences, slips
+from services import audit, invitations, outbox, preferences, slips
 from services.days import local
 from services.outbox import MAIL, SMS
 from views.form01 import pdf
@@ -131,6 +131,8 @@ def remove():
     """Take those who are picked off the roster."""
     only_for_the_department()
     if not request.form.get("sure"):
+        # Nobody is removed yet.
+        audit.note("ask_to_remove")
         return _with_picked(
             MOST_SLIPS, lambda rows, form: redirect(url_for("staff.ask_to_remove", **_told(rows, form)), 303)
         )

@@ -59,7 +59,7 @@ def remove(unit_id):
     try:
         units.remove(unit)
     except units.StillUsed:
-        problem = _("Còn người dùng hoặc hồ sơ thuộc đơn vị này, nên chưa xoá được. Bạn có thể đổi tên đơn vị.")
+        problem = _("Đơn vị này chưa trống, nên chưa xoá được. Bạn có thể đổi tên đơn vị.")
         return _page(unit, UnitForm(name=unit.name, formdata=None), problem), 422
     return redirect(url_for("staff.units"), 303)
 
@@ -82,4 +82,4 @@ def _list(form):
 
 
 def _page(unit, form, problem: str = ""):
-    return render_template("staff/unit.html", unit=unit, form=form, problem=problem)
+    return render_template("staff/unit.html", unit=unit, form=form, problem=problem, use=units.use(unit))
