@@ -64,10 +64,6 @@ _QUARTERS = (None, Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180, Image
 # Pillow loads its plugins when first asked to save; the worker may open no files by then.
 Image.preinit()
 
-# Pillow refuses twice this many of its own accord. We look at the size of every picture ourselves, but the WebP decoder
-# takes memory for the whole canvas before we can; bands and results are far smaller than this.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS[Kind.WEBP] // 2
-
 _BAND_ROWS = 64
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -77,6 +73,15 @@ pi_heif.options.DEPTH_IMAGES = False
 pi_heif.options.AUX_IMAGES = False
 # A second thread saves a quarter of a HEIC's time; a third gains little, and each takes 8 MiB of the worker's memory.
 pi_heif.options.DECODE_THREADS = 2
+
+
+def bound_canvases() -> None:
+    """Have Pillow itself refuse what no picture of ours may have; it does so at twice the figure that it is given.
+
+    We look at the size of every picture ourselves, but the WebP decoder takes memory for the whole canvas before we
+    can; bands and results are far smaller than this.
+    """
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS[Kind.WEBP] // 2
 
 
 @dataclass(frozen=True)

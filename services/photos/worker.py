@@ -51,6 +51,7 @@ def pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def give_up_rights(memory: int) -> None:
     """Leave this process no file and only so many bytes of memory, where the system can hold it to that."""
+    picture.bound_canvases()
     if resource is None:
         return
     # A core dump would write the picture to disk, and so would a temporary file.
