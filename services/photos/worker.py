@@ -37,9 +37,10 @@ def main() -> None:
         while True:
             data, task = wire.receive_file(files)
             allow_time(CPU_SECONDS)
-            # What the last picture has left behind is memory that a large one may need.
+            answer = _answer(data, task)
+            # What a picture leaves behind is memory that a large one may need.
             Image.core.clear_cache()
-            wire.send_answer(answers, _answer(data, task))
+            wire.send_answer(answers, answer)
 
 
 def pipes() -> tuple[BinaryIO, BinaryIO]:
