@@ -143,13 +143,13 @@ def _write(row: dict, rows: list, beginnings: list, events: list) -> None:
     same = (row["session"], row["phone_hash"], bytes(row["answers"]))
     _insert("envelope", ("id", "wrapped_key", "created_at"), [(f"e{each[0]}", b"x" * 60, 0) for each in rows])
     columns = ("id", "full_name", "search_name", "status", "unit_id", "agency_code", "submitted_at")
-    more = ("session", "phone_hash", "answers", "reference", "envelope_id", "flow", "revision")
+    more = ("session", "phone_hash", "answers", "reference", "envelope_id", "flow", "revision", "confirmed_by")
     hashes = ("social_insurance_hash", "social_insurance_tail")
     _insert(
         "dossier",
         (*columns, *more, *hashes),
         [
-            (*each, *same, f"{each[0]:08}", f"e{each[0]}", "adult", 1, f"h{each[0]}", f"t{each[0] % 10_000}")
+            (*each, *same, f"{each[0]:08}", f"e{each[0]}", "adult", 1, "sms", f"h{each[0]}", f"t{each[0] % 10_000}")
             for each in rows
         ],
     )
