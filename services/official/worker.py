@@ -4,8 +4,6 @@ It gives up what it does not need before it sees the file, as the worker of the 
 """
 
 import contextlib
-import signal
-import warnings
 
 from services.official.blank import CPU_SECONDS, MEMORY_BYTES, Blank, given, tell
 from services.official.looking import looked_at
@@ -16,11 +14,7 @@ from services.photos.wire import Garbled, send_greeting
 
 def main() -> None:
     """Serve one file."""
-    # Ctrl-C in a console reaches this process too; the server decides when it ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    warnings.simplefilter("ignore")
-    files, answers = worker.pipes()
-    worker.give_up_rights(MEMORY_BYTES)
+    files, answers = worker.begin(MEMORY_BYTES)
     worker.allow_time(CPU_SECONDS)
     with contextlib.suppress(Garbled, BrokenPipeError):
         send_greeting(answers)

@@ -26,12 +26,7 @@ except ImportError:  # Windows has no such limits; there the server's clock is t
 
 def main() -> None:
     """Serve until the server goes away."""
-    # Ctrl-C in a console reaches this process too; the server decides when it ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Decoders warn of damage in words that we neither want nor dare to keep.
-    warnings.simplefilter("ignore")
-    files, answers = pipes()
-    give_up_rights(MEMORY_BYTES)
+    files, answers = begin(MEMORY_BYTES)
     with contextlib.suppress(wire.Garbled, BrokenPipeError):
         wire.send_greeting(answers)
         while True:
@@ -43,7 +38,18 @@ def main() -> None:
             wire.send_answer(answers, answer)
 
 
-def pipes() -> tuple[BinaryIO, BinaryIO]:
+def begin(memory: int) -> tuple[BinaryIO, BinaryIO]:
+    """Make this process a worker with so many bytes of memory; return the pipes for files and for answers."""
+    # Ctrl-C in a console reaches this process too; the server decides when it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Decoders warn of damage in words that we neither want nor dare to keep.
+    warnings.simplefilter("ignore")
+    files, answers = _pipes()
+    give_up_rights(memory)
+    return files, answers
+
+
+def _pipes() -> tuple[BinaryIO, BinaryIO]:
     """Return both pipes; whatever a library prints from now on goes to standard error, not among the answers."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -4,8 +4,6 @@ It gives up what it does not need before it sees the file, as the worker of the 
 """
 
 import contextlib
-import signal
-import warnings
 
 from services.photos import worker
 from services.photos.wire import send_greeting
@@ -16,11 +14,7 @@ from services.scans.pages import Scan
 
 def main() -> None:
     """Serve one file."""
-    # Ctrl-C in a console reaches this process too; the server decides when it ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    warnings.simplefilter("ignore")
-    files, answers = worker.pipes()
-    worker.give_up_rights(MEMORY_BYTES)
+    files, answers = worker.begin(MEMORY_BYTES)
     with contextlib.suppress(wire.Garbled, BrokenPipeError):
         send_greeting(answers)
         data, first = wire.receive_file(files)
