@@ -12,10 +12,10 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 import config
-from forms.agencies import WrongHeadings as WrongAgencyHeadings
 from forms.agencies import understand as understand_agencies
+from forms.headings import WrongHeadings
 from forms.official import told
-from forms.roster import REFUSALS, WrongHeadings, understand
+from forms.roster import REFUSALS, understand
 from forms.staff import SHORTEST_PASSWORD, USERNAME
 from models import database
 from services import (
@@ -80,12 +80,8 @@ def reset_staff(username):
 def import_agencies(file, skip_wrong):
     """Add the agencies in FILE (XLSX or CSV), and update those whose code is known; none is ever deleted."""
     with database.connection_context():
-        try:
+        with _readable():
             read = understand_agencies(spreadsheets.read(file.read_bytes()), agencies.provinces())
-        except spreadsheets.Refused as refused:
-            raise click.ClickException(str(REFUSALS[refused.why.value])) from refused
-        except WrongAgencyHeadings as wrong:
-            raise click.ClickException(str(wrong.sentence)) from wrong
         for number, label, sentence in read.errors:
             click.echo(f"row {number}, {label}: {sentence}", err=True)
         if read.errors and not skip_wrong:
@@ -112,12 +108,8 @@ def doctor():
 def import_roster(file, skip_wrong):
     """Add the employees in FILE (XLSX or CSV), and update those whose code is known."""
     with database.connection_context():
-        try:
+        with _readable():
             key = roster.stage(None, understand(spreadsheets.read(file.read_bytes())).rows)
-        except spreadsheets.Refused as refused:
-            raise click.ClickException(str(REFUSALS[refused.why.value])) from refused
-        except WrongHeadings as wrong:
-            raise click.ClickException(str(wrong.sentence)) from wrong
         _upload, report = roster.uploaded(None, key)
         for number, label, sentence in report.errors:
             click.echo(f"row {number}, {label}: {sentence}", err=True)
@@ -144,6 +136,17 @@ def restore(file):
     with database.connection_context(), _sentences(backup.BackupRefused):
         restored = backup.restore(file)
     click.echo(f"registrations: {restored.kept}, left out, for they were deleted or corrected since: {restored.gone}")
+
+
+@contextmanager
+def _readable():
+    """Show the administrator why a list cannot be read, or what its headings lack."""
+    try:
+        yield
+    except spreadsheets.Refused as refused:
+        raise click.ClickException(str(REFUSALS[refused.why.value])) from refused
+    except WrongHeadings as wrong:
+        raise click.ClickException(str(wrong.sentence)) from wrong
 
 
 @contextmanager

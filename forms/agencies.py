@@ -9,10 +9,9 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, SearchField
 
 from forms.base import tidy, unaccented
+from forms.headings import HEADINGS_WITHIN, WrongHeadings
 from forms.validators import SomeFile
 
-# Above the headings there may stand a title or a date.
-HEADINGS_WITHIN = 15
 # What each column is called: by us, and (folded) in the lists that go about.
 COLUMNS = {
     "code": (_l("Mã cơ quan"), ("ma co quan", "ma cq bhxh", "ma cq", "ma bhxh", "ma", "agency code", "code")),
@@ -51,14 +50,6 @@ class AgencySearchForm(FlaskForm):
         csrf = False
 
     q = SearchField(_l("Tìm theo mã, tên hoặc tỉnh"), filters=[tidy])
-
-
-class WrongHeadings(Exception):
-    """The table cannot be understood by its headings; the sentence says what to change."""
-
-    def __init__(self, sentence):
-        super().__init__(str(sentence))
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.agencies import WrongHeadings, understand
+from forms.agencies import understand
+from forms.headings import WrongHeadings
 from models import Dossier, Setting, database
 from services import agencies, agency_list, preferences, spreadsheets, submissions, vault
 from tests.desk import lines

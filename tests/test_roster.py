@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.roster import BY_HEADING, COLUMNS, WrongHeadings, understand
+from forms.headings import WrongHeadings
+from forms.roster import BY_HEADING, COLUMNS, understand
 from models import Employee, Invitation, RosterPart, RosterUpload, Unit, database, now
 from services import employees, invitations, retention, spreadsheets
 from tests.browser import Browser

@@ -2,7 +2,7 @@
 
 from forms.roster.columns import BY_HEADING, BY_NAME, COLUMNS, HALVES, sample
 from forms.roster.pages import REFUSALS, STATES, PeopleForm, UploadForm
-from forms.roster.table import Table, WrongHeadings, understand
+from forms.roster.table import Table, understand
 
 __all__ = [
     "BY_HEADING",
@@ -14,7 +14,6 @@ __all__ = [
     "PeopleForm",
     "Table",
     "UploadForm",
-    "WrongHeadings",
     "sample",
     "understand",
 ]

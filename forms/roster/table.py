@@ -9,19 +9,10 @@ from types import SimpleNamespace
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation, ValidationError
 
+from forms.headings import HEADINGS_WITHIN, WrongHeadings
 from forms.roster.columns import BY_HEADING, BY_NAME, COLUMNS, HALVES, REQUIRED, Column
 
-# Above the headings there may stand a title, the company's name, a date.
-HEADINGS_WITHIN = 15
 D_WITH_STROKE = {0x111: "d"}
-
-
-class WrongHeadings(Exception):
-    """The table cannot be understood by its headings; the sentence says what to change."""
-
-    def __init__(self, sentence):
-        super().__init__()
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)

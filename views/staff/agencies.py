@@ -4,7 +4,8 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from desk import way
-from forms.agencies import AgenciesFileForm, AgencySearchForm, WrongHeadings, understand
+from forms.agencies import AgenciesFileForm, AgencySearchForm, understand
+from forms.headings import WrongHeadings
 from forms.roster import REFUSALS
 from services import agencies, agency_list, communes, spreadsheets
 from services.agency_list import UploadGone

@@ -2,7 +2,8 @@
 
 from flask import Response, abort, g, redirect, render_template, url_for
 
-from forms.roster import BY_NAME, COLUMNS, HALVES, REFUSALS, UploadForm, WrongHeadings, sample, understand
+from forms.headings import WrongHeadings
+from forms.roster import BY_NAME, COLUMNS, HALVES, REFUSALS, UploadForm, sample, understand
 from services import roster, spreadsheets
 from views.staff.session import shows_nobody
 
