@@ -6,10 +6,10 @@ A gateway that can call back all the same only saves the asking; whatever it say
 import hmac
 from dataclasses import dataclass
 
-from models import Message, database, locked, now
+from models import Message, now
 from services import vault
 from services.outbox.sender import Report, SendFailed, answer_of
-from services.outbox.sending import senders
+from services.outbox.sending import first_of, senders
 
 # Between two looks while a message is as old as the first figure says, in seconds; older ones are let be.
 LOOKS = ((60, 5), (10 * 60, 30), (6 * 3600, 15 * 60), (24 * 3600, 3600))
@@ -30,10 +30,7 @@ def claim_look() -> Look | None:
     at = now()
     due = (Message.state == Message.SENT) & Message.delivered_at.is_null() & Message.due_at.between(1, at)
     query = Message.select().where(due & Message.means.in_(telling)).order_by(Message.due_at).limit(1)
-    if not query.exists():
-        return None
-    with database.atomic():
-        row = locked(query, skip=True).first()
+    with first_of(query) as row:
         if row is None:
             return None
         Message.update(due_at=_next_look(at - row.sent_at, at)).where(Message.id == row.id).execute()

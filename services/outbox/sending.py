@@ -1,6 +1,8 @@
 """Taking messages out of the outbox: claimed for a while, handed to their sender, and marked with what it said."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from models import Message, database, locked, now
@@ -79,6 +81,17 @@ def claim_next() -> Claim | None:
     return _claimed(Message.means.in_(list(_senders)))
 
 
+@contextmanager
+def first_of(query) -> Iterator[Message | None]:
+    """The first message that the query finds and nobody else has in hand, in a transaction; None when there is none."""
+    # Mostly there is nothing, and then no turn as writer is taken from anybody.
+    if not query.exists():
+        yield None
+        return
+    with database.atomic():
+        yield locked(query, skip=True).first()
+
+
 def attempt(claim: Claim) -> Outcome:
     """Hand a claimed message to its gateway. Needs no database, and raises nothing that a gateway may cause."""
     if claim.until and now() > claim.until:
@@ -130,11 +143,7 @@ def _claimed(which) -> Claim | None:
     at = now()
     due = (Message.state == Message.WAITING) & (Message.due_at <= at) & (Message.leased_until < at)
     query = Message.select().where(due & which).order_by(Message.due_at, Message.id).limit(1)
-    # Mostly there is nothing, and then no turn as writer is taken from anybody.
-    if not query.exists():
-        return None
-    with database.atomic():
-        row = locked(query, skip=True).first()
+    with first_of(query) as row:
         if row is None:
             return None
         number = row.tries + 1
