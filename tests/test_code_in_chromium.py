@@ -1,17 +1,13 @@
 """The page that asks for the code, in a real browser: it sees by itself what became of the message, and counts down."""
 
-import os
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import Person, Server, chromium, find_chromium, new_page
+from tests.chromium import Person, Server, chromium, needs_chromium, new_page
 from tests.gateways import Gateway, Phone
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
-)
+pytestmark = needs_chromium
 
 
 def test_the_page_sees_by_itself_that_the_message_went_out_and_keeps_what_is_being_typed(tmp_path):

@@ -1,6 +1,5 @@
 """From the PC to the phone in two real browsers that share nothing: the QR, the pictures, the end after 15 minutes."""
 
-import os
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -8,11 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.answers import PERSON
-from tests.chromium import KINDS, NAME, Person, Server, chromium, find_chromium, new_page, read_qr
+from tests.chromium import KINDS, NAME, Person, Server, chromium, needs_chromium, new_page, read_qr
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
-)
+pytestmark = needs_chromium
 
 BY_PHONE = "Đang dùng máy tính? Chụp bằng điện thoại"
 PHONE = {"viewport": {"width": 360, "height": 700}, "has_touch": True, "is_mobile": True}

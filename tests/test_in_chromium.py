@@ -1,7 +1,6 @@
 """The running server in a real browser: with scripts, without, in another site's frame, by keyboard, off line."""
 
 import http.server
-import os
 import re
 import threading
 import time
@@ -12,13 +11,22 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 
 from tests.answers import PARENT, PERSON, born, child, code_of, jpeg
-from tests.chromium import ARGUMENTS, KINDS, Person, Server, chromium, find_chromium, new_child, new_page, read_qr
+from tests.chromium import (
+    ARGUMENTS,
+    KINDS,
+    Person,
+    Server,
+    chromium,
+    find_chromium,
+    needs_chromium,
+    new_child,
+    new_page,
+    read_qr,
+)
 from tests.keyboard import Keyboard
 from tests.look import tour
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
-)
+pytestmark = needs_chromium
 
 # What browser and htmx write into the console by themselves: of each answer of 400 and more, of a line that is cut, and
 # of a header that only counts over https.

@@ -1,16 +1,11 @@
 """The desk's page about the official form, in a real browser: it sees by itself when the portal has answered."""
 
-import os
-
-import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import Person, Server, chromium, find_chromium, new_page
+from tests.chromium import Person, Server, chromium, needs_chromium, new_page
 from tests.portal import Portal
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
-)
+pytestmark = needs_chromium
 
 # Long enough for an honest answer on a busy machine.
 PATIENT = "from services.official import fetching; fetching.SECONDS = 60"

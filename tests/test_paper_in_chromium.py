@@ -1,18 +1,14 @@
 """Signed sheets at the desk in a real browser: a scanner that never waits, and a file of a pile."""
 
-import os
-
 import pytest
 import zxingcpp
 from playwright.sync_api import expect
 
-from tests.chromium import Person, Server, chromium, find_chromium, new_page
+from tests.chromium import Person, Server, chromium, needs_chromium, new_page
 from tests.keyboard import Keyboard
 from tests.paper import as_pdf, pictures, signed
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")

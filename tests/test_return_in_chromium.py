@@ -1,18 +1,15 @@
 """A dossier that comes back, and the rights to one's data, in a real browser with scripts and without."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.answers import PERSON, jpeg
-from tests.chromium import KINDS, Person, Server, chromium, find_chromium, new_page
+from tests.chromium import KINDS, Person, Server, chromium, needs_chromium, new_page
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None and os.environ.get("QUAY_TEST_BROWSER") != "required", reason="no Chromium is found here"
-)
+pytestmark = needs_chromium
 RETURN = "Trả lại để sửa…"
 
 
